@@ -1,0 +1,239 @@
+/**
+ * IP addresses and networks in the one spelling that banjo uses everywhere: IPv4 dotted decimal, IPv6 as
+ * RFC 5952 asks. Whatever reaches a set, a file or a firewall has been through {@linkcode parseAddress}.
+ */
+
+/** An address, or a network as `ADDRESS/LENGTH` with the host bits zero, in canonical spelling. */
+export type Host = string;
+
+/**
+ * Reads an address as logs write it: IPv4 (four decimal numbers, no leading zeros), IPv6 (RFC 4291), in brackets or
+ * not, with a zone id or not (`fe80::1%eth0`; the zone is dropped). IPv4-mapped IPv6 becomes the IPv4 address that
+ * it is. Anything else, a host name above all, is undefined.
+ */
+export function parseAddress(text: string): Host | undefined {
+  if (readIPv4(text) >= 0) return text;
+  const bare = bareAddress(text);
+  if (bare.length < text.length && readIPv4(bare) >= 0) return bare;
+  const groups = readIPv6(bare);
+  if (groups === undefined) return undefined;
+  return isMapped(groups) ? printIPv4(mappedIPv4(groups)) : printIPv6(groups);
+}
+
+/**
+ * Reads `ADDRESS`, `ADDRESS/LENGTH` or, for IPv4, `ADDRESS/NETMASK`. The bits behind the prefix are zeroed, and a
+ * network of one address is that address. Undefined for anything else.
+ */
+export function parseNetwork(text: string): Host | undefined {
+  const slash = text.lastIndexOf("/");
+  if (slash < 0) return parseAddress(text);
+  const bare = bareAddress(text.slice(0, slash));
+  const suffix = text.slice(slash + 1);
+
+  const ipv4 = readIPv4(bare);
+  if (ipv4 >= 0) {
+    const length = readLength(suffix, 32) ?? readNetmask(suffix);
+    return length === undefined ? undefined : printIPv4Network(ipv4, length);
+  }
+  const groups = readIPv6(bare);
+  const length = readLength(suffix, 128);
+  if (groups === undefined || length === undefined) return undefined;
+  return isMapped(groups) && length >= 96
+    ? printIPv4Network(mappedIPv4(groups), length - 96)
+    : printIPv6Network(groups, length);
+}
+
+/**
+ * The network of the given prefix length that a canonical host belongs to: the key by which it is counted and
+ * banned. A host that is as wide already stays what it is, so 32 and 128 give the plain address.
+ */
+export function networkOf(host: Host, ipv4Prefix: number, ipv6Prefix: number): Host {
+  const family = familyOf(host);
+  const length = family === 4 ? ipv4Prefix : ipv6Prefix;
+  const slash = host.indexOf("/");
+  if (length >= (slash < 0 ? fullLength(family) : Number(host.slice(slash + 1)))) return host;
+  const address = slash < 0 ? host : host.slice(0, slash);
+  return family === 4
+    ? printIPv4Network(readIPv4(address), length)
+    : printIPv6Network(readIPv6(address)!, length);
+}
+
+/** Whether a canonical host is IPv4 or IPv6. */
+export function familyOf(host: Host): 4 | 6 {
+  return host.includes(":") ? 6 : 4;
+}
+
+/** How many leading bits a canonical host fixes: 32 or 128 for a single address. */
+export function prefixLengthOf(host: Host): number {
+  const slash = host.indexOf("/");
+  return slash < 0 ? fullLength(familyOf(host)) : Number(host.slice(slash + 1));
+}
+
+/** Whether all of `host` lies in `network`; both canonical, each an address or a network. */
+export function contains(network: Host, host: Host): boolean {
+  if (familyOf(network) !== familyOf(host)) return false;
+  const length = prefixLengthOf(network);
+  return length <= prefixLengthOf(host) && networkOf(host, length, length) === network;
+}
+
+/** A set of addresses and networks. A look-up takes one step for each prefix length in it, however large it is. */
+export class NetworkSet {
+  readonly #hosts = new Set<Host>();
+  /** The prefix lengths of the networks in the set. */
+  readonly #lengths: { readonly 4: Set<number>; readonly 6: Set<number> } = {
+    4: new Set(),
+    6: new Set(),
+  };
+
+  /** Takes canonical hosts. */
+  constructor(hosts: Iterable<Host>) {
+    for (const host of hosts) {
+      this.#hosts.add(host);
+      if (host.includes("/")) this.#lengths[familyOf(host)].add(prefixLengthOf(host));
+    }
+  }
+
+  /** Whether all of a canonical host lies in the set. */
+  has(host: Host): boolean {
+    return this.find(host) !== undefined;
+  }
+
+  /** The entry that a canonical host lies in: itself or a network around it. */
+  find(host: Host): Host | undefined {
+    if (this.#hosts.has(host)) return host;
+    for (const length of this.#lengths[familyOf(host)]) {
+      const network = networkOf(host, length, length);
+      if (this.#hosts.has(network)) return network;
+    }
+    return undefined;
+  }
+}
+
+function fullLength(family: 4 | 6): 32 | 128 {
+  return family === 4 ? 32 : 128;
+}
+
+/** Takes off brackets, and the zone id of an IPv6 address. */
+function bareAddress(text: string): string {
+  const inner = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
+  const zone = inner.indexOf("%");
+  return zone > 0 && inner.includes(":") && ZONE.test(inner.slice(zone))
+    ? inner.slice(0, zone)
+    : inner;
+}
+
+/** What Linux takes as a name of an interface, or its number. */
+const ZONE = /^%[\w.@~-]{1,15}$/;
+
+/** The address as a number, -1 if the text is none. */
+function readIPv4(text: string): number {
+  if (text.length > 15) return -1;
+  let address = 0;
+  let part = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (digit >= 0 && digit <= 9) {
+      if (digits > 0 && part === 0) return -1;
+      part = part * 10 + digit;
+      if (part > 255) return -1;
+      digits++;
+    } else {
+      if (digit !== DOT || digits === 0 || dots === 3) return -1;
+      address = address * 256 + part;
+      part = digits = 0;
+      dots++;
+    }
+  }
+  return dots === 3 && digits > 0 ? address * 256 + part : -1;
+}
+
+const ZERO = 0x30;
+const DOT = 0x2e - ZERO;
+
+/** The eight groups of 16 bits, undefined if the text is no address. */
+function readIPv6(text: string): number[] | undefined {
+  if (text.length > 45 || !text.includes(":")) return undefined;
+  const sides = text.split("::");
+  if (sides.length > 2) return undefined;
+  const tail = readGroups(sides.at(-1)!, true);
+  if (sides.length === 1) return tail?.length === 8 ? tail : undefined;
+  const head = readGroups(sides[0]!, false);
+  if (head === undefined || tail === undefined) return undefined;
+  const zeros = 8 - head.length - tail.length;
+  return zeros < 1 ? undefined : [...head, ...new Array<number>(zeros).fill(0), ...tail];
+}
+
+/** Reads groups between colons; at the end of the address the last two may be written as an IPv4 address. */
+function readGroups(text: string, atEnd: boolean): number[] | undefined {
+  if (text === "") return [];
+  const groups: number[] = [];
+  const parts = text.split(":");
+  for (const [index, part] of parts.entries()) {
+    if (GROUP.test(part)) {
+      groups.push(parseInt(part, 16));
+      continue;
+    }
+    const ipv4 = atEnd && index === parts.length - 1 ? readIPv4(part) : -1;
+    if (ipv4 < 0) return undefined;
+    groups.push(ipv4 >>> 16, ipv4 & 0xffff);
+  }
+  return groups;
+}
+
+const GROUP = /^[0-9a-f]{1,4}$/i;
+
+/** `::ffff:0:0/96`, RFC 4291 2.5.5.2. */
+function isMapped(groups: readonly number[]): boolean {
+  return groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0);
+}
+
+function mappedIPv4(groups: readonly number[]): number {
+  return groups[6]! * 0x10000 + groups[7]!;
+}
+
+function readLength(text: string, longest: number): number | undefined {
+  return /^(?:0|[1-9]\d{0,2})$/.test(text) && Number(text) <= longest ? Number(text) : undefined;
+}
+
+/** The length that a netmask such as `255.255.255.0` stands for. */
+function readNetmask(text: string): number | undefined {
+  const mask = readIPv4(text);
+  if (mask < 0) return undefined;
+  const length = 32 - Math.log2(2 ** 32 - mask);
+  return Number.isInteger(length) ? length : undefined;
+}
+
+function printIPv4(address: number): Host {
+  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
+}
+
+function printIPv4Network(address: number, length: number): Host {
+  const size = 2 ** (32 - length);
+  const network = printIPv4(address - address % size);
+  return length === 32 ? network : `${network}/${length}`;
+}
+
+function printIPv6Network(groups: readonly number[], length: number): Host {
+  const network = groups.map((group, index) => {
+    const fixed = Math.min(Math.max(length - index * 16, 0), 16);
+    return group & (0xffff << (16 - fixed)) & 0xffff;
+  });
+  return length === 128 ? printIPv6(network) : `${printIPv6(network)}/${length}`;
+}
+
+/** RFC 5952: lower case, no leading zeros, `::` for the first longest run of two or more zero groups. */
+function printIPv6(groups: readonly number[]): Host {
+  let start = 0;
+  let longest = 1;
+  for (let from = 0; from < 8; from++) {
+    let to = from;
+    while (to < 8 && groups[to] === 0) to++;
+    if (to - from > longest) [start, longest] = [from, to - from];
+    if (to > from) from = to;
+  }
+  const hex = groups.map((group) => group.toString(16));
+  if (longest === 1) return hex.join(":");
+  return `${hex.slice(0, start).join(":")}::${hex.slice(start + longest).join(":")}`;
+}
