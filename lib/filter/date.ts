@@ -1,0 +1,163 @@
+import { DateFormat } from "./date_format.ts";
+import { defaultFormats } from "./date_defaults.ts";
+import { type Gap, widest } from "./literals.ts";
+import { DateReader, type Located } from "./date_reader.ts";
+import type { Zone } from "./zone.ts";
+
+/** A date found in a line: [start, end) is cut out; `time` is undefined where no such date exists. */
+export interface FoundDate {
+  readonly start: number;
+  readonly end: number;
+  /** The format's name. */
+  readonly format: string;
+  readonly time: number | undefined;
+}
+
+/** How often a date format fitted. */
+export interface DateHits {
+  readonly format: string;
+  readonly hits: number;
+}
+
+/**
+ * Finds the date of a line. Patterns count in their order; among the formats of one (`{DATE}` and the defaults are
+ * many) the leftmost date wins, and where several formats fit at its place, the one that won last: a log keeps to one
+ * format, so a day above 12 tells days from months for the lines that follow.
+ */
+export class DateDetector {
+  readonly #groups: readonly FormatGroup[];
+  readonly #reader: DateReader;
+  readonly #hits = new Map<string, number>();
+
+  /** `patterns` as in a filter's `datepattern`; none means the usual formats. Throws FilterError. */
+  constructor(patterns: readonly string[], zone: Zone) {
+    this.#reader = new DateReader(zone);
+    const all = patterns.length === 0 ? ["{DEFAULT}"] : patterns;
+    const none = all.findIndex((pattern) => /^\{NONE\}$/i.test(pattern));
+    this.#groups = all.slice(0, none < 0 ? all.length : none).map((pattern) =>
+      new FormatGroup(pattern)
+    );
+  }
+
+  /** Between which characters of a line a date may be cut out. */
+  get gap(): Gap {
+    return widest(this.#groups.flatMap(({ formats }) => formats.map(({ gap }) => gap)));
+  }
+
+  /** Whether lines are expected to have dates. */
+  get isUsed(): boolean {
+    return this.#groups.length > 0;
+  }
+
+  /** The formats that fitted last, by pattern, to be restored later. */
+  get winners(): readonly string[] {
+    return this.#groups.map(({ winner }) => winner?.name ?? "");
+  }
+
+  restore(winners: readonly string[]): void {
+    this.#groups.forEach((group, index) => {
+      group.winner = group.formats.find(({ name }) => name === winners[index]);
+    });
+  }
+
+  find(line: string, now: number): FoundDate | undefined {
+    for (const group of this.#groups) {
+      const found = group.find(line);
+      if (found === undefined) continue;
+      const { format, span: { start, end } } = found;
+      return { start, end, format: format.name, time: this.#reader.read(line, found, now) };
+    }
+    return undefined;
+  }
+
+  /** Makes the format of a date the first choice where several fit. */
+  prefer({ format }: FoundDate): void {
+    for (const group of this.#groups) {
+      if (group.winner?.name === format) return;
+      group.winner = group.formats.find(({ name }) => name === format) ?? group.winner;
+    }
+  }
+
+  /** Counts a line's date for {@linkcode hits}. */
+  count({ format }: FoundDate): void {
+    this.#hits.set(format, (this.#hits.get(format) ?? 0) + 1);
+  }
+
+  hits(): readonly DateHits[] {
+    return [...this.#hits].map(([format, hits]) => ({ format, hits })).sort((a, b) =>
+      b.hits - a.hits
+    );
+  }
+}
+
+/** The formats that one date pattern stands for, and which of them won last. */
+class FormatGroup {
+  readonly #set: FormatSet;
+  winner: DateFormat | undefined;
+
+  constructor(pattern: string) {
+    this.#set = formatSet(pattern);
+  }
+
+  get formats(): readonly DateFormat[] {
+    return this.#set.formats;
+  }
+
+  find(line: string): Located | undefined {
+    const winner = this.winner;
+    // Nothing is further left than the start, which spares most logs the search.
+    const span = winner?.spanAt(line, 0);
+    if (span !== undefined) return { format: winner!, at: 0, span };
+    const { formats, any } = this.#set;
+    const candidates = winner === undefined ? formats : [winner, ...formats];
+    any.lastIndex = 0;
+    for (let hit; (hit = any.exec(line)) !== null; any.lastIndex = hit.index + 1) {
+      const at = hit.index;
+      for (const format of candidates) {
+        const span = format.spanAt(line, at);
+        if (span !== undefined) return { format, at, span };
+      }
+    }
+    return undefined;
+  }
+}
+
+interface FormatSet {
+  readonly formats: readonly DateFormat[];
+  /** Finds the leftmost place where one of them matches, but for letters' case. */
+  readonly any: RegExp;
+}
+
+let usual: FormatSet | undefined;
+
+/** Compiles a pattern. The usual formats are compiled once: most filters want them, and they take milliseconds. */
+function formatSet(pattern: string): FormatSet {
+  if (/^\{DEFAULT\}$/i.test(pattern)) return usual ??= setOf(usualFormats(false));
+  return setOf(formatsOf(pattern));
+}
+
+function setOf(formats: readonly DateFormat[]): FormatSet {
+  const flags = formats.some((format) => format.ignoreCase) ? "gis" : "gs";
+  return { formats, any: new RegExp(formats.map(({ source }) => source).join("|"), flags) };
+}
+
+function usualFormats(lineBegin: boolean): readonly DateFormat[] {
+  return defaultFormats.map(({ name, pattern, anchored = false, alone = pattern }) =>
+    new DateFormat(name, lineBegin ? pattern : alone, { anchored: anchored || lineBegin })
+  );
+}
+
+function formatsOf(pattern: string): readonly DateFormat[] {
+  const [, word = "", rest = ""] = /^(\{\^LN-BEG\}|\{UNB\}|)([^]*)$/i.exec(pattern)!;
+  const lineBegin = word.toUpperCase() === "{^LN-BEG}";
+  const bounds = { anchored: lineBegin, unbounded: word.toUpperCase() === "{UNB}" };
+  if (rest === "" || /^\{DEFAULT\}$/i.test(rest)) return usualFormats(lineBegin);
+  if (/\{DATE\}/i.test(rest)) {
+    const around = (date: string) => rest.replace(/\{DATE\}/gi, () => date);
+    return defaultFormats.map(({ name, pattern }) =>
+      new DateFormat(around(name), around(`(?:${pattern})`), bounds)
+    );
+  }
+  const bare = rest.replace(/^\{?(L?EPOCH|TAI64N)\}?$/i, (_, name) => `{${name.toUpperCase()}}`);
+  return [new DateFormat(pattern, bare, bounds)];
+}

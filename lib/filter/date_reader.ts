@@ -1,0 +1,98 @@
+import type { DateFormat, FieldText, Span } from "./date_format.ts";
+import { toInstant } from "./moment.ts";
+import type { Zone } from "./zone.ts";
+
+/** A date in a line: `format` matches at `at`, and `span` is what is cut out. */
+export interface Located {
+  readonly format: DateFormat;
+  readonly at: number;
+  readonly span: Span;
+}
+
+/**
+ * Turns dates into instants. Dates of the minute that was read last differ from it in their seconds only, and in a busy
+ * log nearly all do: they are read without taking them apart.
+ */
+export class DateReader {
+  readonly #zone: Zone;
+  #minute: Minute | undefined;
+
+  constructor(zone: Zone) {
+    this.#zone = zone;
+  }
+
+  /** The instant in milliseconds; undefined where no such date exists. */
+  read(line: string, located: Located, now: number): number | undefined {
+    const second = this.#secondOfMinute(line, located, now);
+    if (second >= 0) return this.#minute!.time + second * 1000;
+    const fields = located.format.fieldsAt(line, located.at);
+    const time = toInstant(fields, this.#zone, now);
+    if (time !== undefined) {
+      this.#minute = minuteOf(line, located, fields, time, now) ?? this.#minute;
+    }
+    return time;
+  }
+
+  /** The second of the known minute that the date says; -1 if it says another minute, or says it otherwise. */
+  #secondOfMinute(line: string, { format, span: { start, end } }: Located, now: number): number {
+    const minute = this.#minute;
+    if (minute === undefined || minute.format !== format || minute.now !== now) return -1;
+    if (!line.startsWith(minute.before, start)) return -1;
+    const at = start + minute.before.length;
+    const tens = line.charCodeAt(at) - DIGIT_0;
+    const ones = line.charCodeAt(at + 1) - DIGIT_0;
+    if (!(tens >= 0 && tens <= 5 && ones >= 0 && ones <= 9)) return -1;
+    let after = at + 2;
+    if (minute.hasFraction) {
+      after++;
+      while (isDigit(line.charCodeAt(after))) after++;
+    }
+    return end - after === minute.after.length && line.startsWith(minute.after, after)
+      ? tens * 10 + ones
+      : -1;
+  }
+}
+
+/** A minute of which a date has been read, and how that date was written around its seconds. */
+interface Minute {
+  readonly format: DateFormat;
+  /** The present by which it was read, for that completes dates. */
+  readonly now: number;
+  /** The instant of its second 0. */
+  readonly time: number;
+  readonly before: string;
+  /** Whether a point or comma and digits follow the seconds, which do not count. */
+  readonly hasFraction: boolean;
+  readonly after: string;
+}
+
+const DIGIT_0 = 0x30;
+
+function minuteOf(
+  line: string,
+  { format, span: { start, end } }: Located,
+  fields: readonly FieldText[],
+  time: number,
+  now: number,
+): Minute | undefined {
+  const seconds = fields.find(({ field }) => field === "S");
+  if (seconds === undefined || seconds.text.length !== 2 || Number(seconds.text) > 59) {
+    return undefined;
+  }
+  const behind = seconds.at + 2;
+  const fraction = fields.find(({ field }) => field === "f");
+  const hasFraction = fraction?.at === behind + 1;
+  const after = hasFraction ? fraction!.at + fraction!.text.length : behind;
+  return {
+    format,
+    now,
+    time: time - Number(seconds.text) * 1000,
+    before: line.slice(start, seconds.at),
+    hasFraction,
+    after: line.slice(after, end),
+  };
+}
+
+function isDigit(code: number): boolean {
+  return code >= DIGIT_0 && code <= DIGIT_0 + 9;
+}

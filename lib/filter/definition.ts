@@ -1,0 +1,37 @@
+/** A line that shows what a filter does; `banjo check` and the tests run it. */
+export interface Sample {
+  /** A line as a log file has it, date included; or `message`: a journal entry's text. */
+  readonly line?: string;
+  readonly message?: string;
+  /** The host that must be found, canonical; absent where `match` is false. */
+  readonly host?: string;
+  readonly user?: string;
+  /** ISO 8601; the failure's time where the line's date is to be checked. */
+  readonly time?: string;
+  /** false: the line must lead to no failure. */
+  readonly match: boolean;
+}
+
+/** A filter as written in TOML, before it is compiled. */
+export interface FilterDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly failregex: readonly string[];
+  readonly ignoreregex: readonly string[];
+  readonly prefregex: string | undefined;
+  /** Date patterns tried in order; empty: the usual formats are detected. */
+  readonly datepattern: readonly string[];
+  /**
+   * Programs whose lines count. In a file the syslog header (`HOST IDENT[PID]: `) behind the date is cut off and
+   * its identifier must be among these; in the journal the entry's own identifier must. Patterns then see the bare
+   * message in both. Empty: patterns see the whole line but the date.
+   */
+  readonly syslogIdentifier: readonly string[];
+  /** The journal matches that a jail uses unless it has its own. */
+  readonly journalmatch: readonly (readonly string[])[];
+  /** Whether host names are resolved. */
+  readonly usedns: boolean;
+  /** Zone of dates that name none: an IANA name, `UTC` or `+hhmm`; undefined: the system's. */
+  readonly logtimezone: string | undefined;
+  readonly samples: readonly Sample[];
+}

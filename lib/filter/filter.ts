@@ -1,0 +1,253 @@
+import type { Entry } from "../sources/entry.ts";
+import { DateDetector, type DateHits, type FoundDate } from "./date.ts";
+import type { FilterDefinition } from "./definition.ts";
+import type { Finding } from "./failure.ts";
+import { FilterError, within } from "./filter_error.ts";
+import { Matcher, type PatternTrace, type Verdict } from "./matcher.ts";
+import type { Pattern, Progress } from "./pattern.ts";
+import { Prefilter } from "./prefilter.ts";
+import type { SavedSessions } from "./session.ts";
+import { SyslogPrograms } from "./syslog.ts";
+import { zoneNamed } from "./zone.ts";
+
+export { type DateHits, FilterError, type FoundDate, type PatternTrace, type Progress };
+
+/** The moment from which lines are judged. */
+export interface Context {
+  /** The present, in milliseconds since the epoch: it completes dates without a year, and lines without a date. */
+  readonly now: number;
+  /** Findings older than this are left out; milliseconds since the epoch. */
+  readonly notBefore?: number;
+  /**
+   * Whether lines are judged as they are written: then no finding is later than `now`, and a line without a date is of
+   * `now` unless one with a date came in the minute before. Otherwise it is of the last date before it.
+   */
+  readonly live: boolean;
+}
+
+/** What a filter remembers, as plain data. */
+export interface FilterState {
+  readonly lastDate: number | undefined;
+  /** The date format that won last, for each date pattern. */
+  readonly dateFormats: readonly string[];
+  readonly sessions: SavedSessions;
+}
+
+/** Everything a filter can say about a line. */
+export interface Explanation {
+  /** `matched`: it is a failure. `ignored`: an ignoreregex took it. `missed`: neither. */
+  readonly outcome: "matched" | "ignored" | "missed";
+  readonly findings: readonly Finding[];
+  /** Where the date was found; undefined where there is none, and for journal entries. */
+  readonly date: FoundDate | undefined;
+  /** The time the line is taken to be of. */
+  readonly time: number;
+  /** What the patterns saw; undefined where the line is not from one of the filter's programs. */
+  readonly text: string | undefined;
+  /** For each failregex, what it made of the text; empty where it saw none. */
+  readonly patterns: readonly PatternTrace[];
+}
+
+/**
+ * Compiles a filter. Throws {@linkcode FilterError} that says which of its parts is wrong, why, and what to do.
+ */
+export function compileFilter(definition: FilterDefinition, state?: FilterState): Filter {
+  return new Filter(definition, state);
+}
+
+/**
+ * Recognises failures in lines of log. It is pure but for what it remembers of earlier lines: sessions, the last date,
+ * and the date format in use.
+ */
+export class Filter {
+  readonly definition: FilterDefinition;
+  readonly #programs: SyslogPrograms | undefined;
+  readonly #dates: DateDetector;
+  readonly #prefilter: Prefilter;
+  readonly #matcher: Matcher;
+  #lastDate: number | undefined;
+
+  constructor(definition: FilterDefinition, state?: FilterState) {
+    this.definition = definition;
+    const { name, datepattern, logtimezone, syslogIdentifier } = definition;
+    this.#matcher = new Matcher(definition, state?.sessions ?? []);
+    this.#programs = syslogIdentifier.length === 0
+      ? undefined
+      : new SyslogPrograms(syslogIdentifier);
+    const zone = within(`filter ${name}`, () => zoneNamed(logtimezone));
+    this.#dates = within(`filter ${name}`, () => new DateDetector(datepattern, zone));
+    this.#dates.restore(state?.dateFormats ?? []);
+    this.#lastDate = state?.lastDate;
+    const { failregex, prefregex } = this.#matcher;
+    const needles = (pattern: Pattern) => pattern.needles(this.#dates.gap);
+    this.#prefilter = new Prefilter(failregex.map(needles), prefregex && needles(prefregex));
+  }
+
+  /** The failregex, compiled. */
+  get failregex(): readonly Pattern[] {
+    return this.#matcher.failregex;
+  }
+
+  /**
+   * Judges a block of whole lines, each ending with `\n` or `\r\n`. Returns how many there are. Findings come with
+   * their line's number in the block, from 0; an observer also hears which lines an ignoreregex took, and has the
+   * date formats counted.
+   */
+  scan(
+    block: string,
+    context: Context,
+    emit: (finding: Finding, line: number) => void,
+    observer?: { ignored(line: number): void },
+  ): number {
+    let judged = 0;
+    let number = 0;
+    const send = (finding: Finding) => {
+      if (isWanted(finding, context)) emit(finding, number);
+    };
+    const lines = this.#prefilter.scan(block, (start, end, index) => {
+      number = index;
+      const line = block.slice(start, block[end - 1] === "\r" ? end - 1 : end);
+      const date = this.#findDate(line, context.now);
+      if (date?.time === undefined) this.#recallDate(block, judged, start, context.now);
+      judged = end + 1;
+      const { verdict } = this.#judgeLine(line, date, context, send);
+      if (observer === undefined) return;
+      if (date !== undefined) this.#dates.count(date);
+      if (verdict === "ignored") observer.ignored(index);
+    });
+    this.#recallDate(block, judged, block.length, context.now);
+    return lines;
+  }
+
+  /** Judges one entry. One with a time of its own is a message: no date is looked for in it. */
+  read(entry: Entry, context: Context, emit: (finding: Finding) => void): void {
+    const line = oneLine(entry.text);
+    if (!this.#prefilter.accepts(line) && entry.time !== undefined) return;
+    this.#judgeEntry(entry, line, context, emit);
+  }
+
+  /** Judges one entry as {@linkcode read} does, and says everything about it. */
+  explain(entry: Entry, context: Context): Explanation {
+    const findings: Finding[] = [];
+    const emit = (finding: Finding) => void findings.push(finding);
+    const { verdict, date, time, text } = this.#judgeEntry(
+      entry,
+      oneLine(entry.text),
+      context,
+      emit,
+    );
+    if (date !== undefined) this.#dates.count(date);
+    const isFailure = findings.some(({ kind }) => kind !== "success");
+    const outcome = isFailure ? "matched" : verdict === "ignored" ? "ignored" : "missed";
+    const patterns = text === undefined ? [] : this.#matcher.trace(text);
+    return { outcome, findings, date, time, text, patterns };
+  }
+
+  /** The date of a file's line; undefined where it has none. `now` completes dates without a year. */
+  dateOf(line: string, now: number): number | undefined {
+    return this.#dateIn(line, now)?.time;
+  }
+
+  /** Date formats of the lines explained or observed so far, the most frequent first. */
+  dateHits(): readonly DateHits[] {
+    return this.#dates.hits();
+  }
+
+  save(): FilterState {
+    return {
+      lastDate: this.#lastDate,
+      dateFormats: this.#dates.winners,
+      sessions: this.#matcher.save(),
+    };
+  }
+
+  #judgeEntry(entry: Entry, line: string, context: Context, emit: Emit): Judgement {
+    const send = (finding: Finding) => {
+      if (isWanted(finding, context)) emit(finding);
+    };
+    if (entry.time === undefined) {
+      return this.#judgeLine(line, this.#findDate(line, context.now), context, send);
+    }
+    const { identifier, pid } = entry;
+    const time = clamp(entry.time, context);
+    if (this.#programs !== undefined && !this.#programs.has(identifier)) {
+      return { verdict: "missed", date: undefined, time, text: undefined };
+    }
+    const process = identifier === undefined || pid === undefined
+      ? undefined
+      : `${identifier}[${pid}]`;
+    const verdict = this.#matcher.judge({ line, time, text: line, process }, send);
+    return { verdict, date: undefined, time, text: line };
+  }
+
+  #judgeLine(line: string, date: FoundDate | undefined, context: Context, emit: Emit): Judgement {
+    const time = clamp(date?.time ?? this.#timeOfUndated(context), context);
+    let text = date === undefined ? line : line.slice(0, date.start) + line.slice(date.end);
+    let process: string | undefined;
+    if (this.#programs !== undefined) {
+      const message = this.#programs.read(text);
+      if (message === undefined) return { verdict: "missed", date, time, text: undefined };
+      ({ text, process } = message);
+    }
+    const verdict = this.#matcher.judge({ line, time, text, process }, emit);
+    // Only lines that mean something teach the date's format: so nothing depends on which others were looked at.
+    if (date !== undefined && verdict === "recognised") this.#dates.prefer(date);
+    return { verdict, date, time, text };
+  }
+
+  #findDate(line: string, now: number): FoundDate | undefined {
+    const date = this.#dateIn(line, now);
+    if (date?.time !== undefined) this.#lastDate = date.time;
+    return date;
+  }
+
+  #dateIn(line: string, now: number): FoundDate | undefined {
+    const date = this.#dates.find(line, now);
+    if (date === undefined || this.#programs === undefined) return date;
+    // Behind a syslog header a date is part of the message: somebody else may have written it.
+    return date.start === 0 || /^(?:<\d{1,3}>|\W{0,2})$/.test(line.slice(0, date.start))
+      ? date
+      : undefined;
+  }
+
+  /** Looks for the last date in the lines from `from` to `to`, which hold no candidate. */
+  #recallDate(block: string, from: number, to: number, now: number): void {
+    if (!this.#dates.isUsed) return;
+    for (let end = to, tries = 0; end > from && tries < MAX_RECALL; tries++) {
+      const start = block.lastIndexOf("\n", end - 2) + 1;
+      if (this.#findDate(block.slice(start, end - 1), now)?.time !== undefined) return;
+      end = start;
+    }
+  }
+
+  #timeOfUndated({ live, now }: Context): number {
+    const last = this.#lastDate;
+    return last !== undefined && (!live || last > now - MINUTE) ? last : now;
+  }
+}
+
+type Emit = (finding: Finding) => void;
+
+interface Judgement {
+  readonly verdict: Verdict;
+  readonly date: FoundDate | undefined;
+  readonly time: number;
+  /** What the patterns saw; undefined where the line is not from one of the filter's programs. */
+  readonly text: string | undefined;
+}
+
+const MINUTE = 60_000;
+/** So many lines back a date counts for a line that has none. */
+const MAX_RECALL = 100;
+
+function isWanted({ time }: Finding, { notBefore }: Context): boolean {
+  return notBefore === undefined || time >= notBefore;
+}
+
+function clamp(time: number, { live, now }: Context): number {
+  return live && time > now ? now : time;
+}
+
+function oneLine(text: string): string {
+  return text.includes("\n") ? text.replaceAll("\n", "\\n") : text;
+}

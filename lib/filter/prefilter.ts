@@ -1,0 +1,136 @@
+import { type Needles, unite } from "./literals.ts";
+
+/**
+ * Finds, in a block of lines, those that a filter may match: the lines with a text that one of its patterns needs.
+ * Every pattern offers several choices of such texts; which of them is rare, the first lines of the log tell. Never is
+ * a line left out that a pattern would match, and where a pattern needs no text, every line is a candidate.
+ */
+export class Prefilter {
+  #search: RegExp | undefined;
+  #survey: Survey | undefined;
+
+  /** `patterns`: the choices of every failregex; `prefix`: those of the prefregex, which all of them need besides. */
+  constructor(patterns: readonly (readonly Needles[])[], prefix: readonly Needles[] = []) {
+    const together = patterns.every((choices) => choices.length > 0) ? patterns : [];
+    if (together.length === 0 && prefix.length === 0) return;
+    this.#survey = new Survey(together, prefix);
+    this.#search = searchFor(this.#survey.choose());
+  }
+
+  /** Whether a line is a candidate. */
+  accepts(line: string): boolean {
+    if (this.#search === undefined) return true;
+    this.#search.lastIndex = 0;
+    return this.#search.test(line);
+  }
+
+  /**
+   * Calls `visit` with the bounds of every candidate line, its `\n` excluded, and its number from 0. Returns how many
+   * lines the block has; each of them, the last one too, must end with `\n`.
+   */
+  scan(block: string, visit: (start: number, end: number, index: number) => void): number {
+    if (this.#survey !== undefined) this.#learnFrom(block, this.#survey);
+    const search = this.#search;
+    let lines = 0;
+    for (let from = 0; from < block.length; lines++) {
+      let start = from;
+      if (search !== undefined) {
+        search.lastIndex = from;
+        if (!search.test(block)) return lines + countLines(block, from, block.length);
+        start = block.lastIndexOf("\n", search.lastIndex - 1) + 1;
+        lines += countLines(block, from, start);
+      }
+      const end = endOfLine(block, start);
+      visit(start, end, lines);
+      from = end + 1;
+    }
+    return lines;
+  }
+
+  #learnFrom(block: string, survey: Survey): void {
+    survey.read(block);
+    if (!survey.isComplete) return;
+    this.#search = searchFor(survey.choose());
+    this.#survey = undefined;
+  }
+}
+
+function countLines(block: string, from: number, to: number): number {
+  // V8 counts the matches of a plain text faster than any loop finds them, but takes a while to begin.
+  if (to - from > 2000) return block.slice(from, to).match(LINE_END)?.length ?? 0;
+  let lines = 0;
+  for (; from < to; lines++) from = endOfLine(block, from) + 1;
+  return lines;
+}
+
+const LINE_END = /\n/g;
+
+/** Where the line ends that `at` stands in. */
+function endOfLine(block: string, at: number): number {
+  const end = block.indexOf("\n", at);
+  return end < 0 ? block.length : end;
+}
+
+/** How many lines tell which texts are rare. */
+const SURVEYED_LINES = 500;
+
+/** Counts on the first lines of a log how often the texts occur that a filter may search for. */
+class Survey {
+  readonly #patterns: readonly (readonly Counter[])[];
+  readonly #prefix: readonly Counter[];
+  #lines = 0;
+
+  constructor(patterns: readonly (readonly Needles[])[], prefix: readonly Needles[]) {
+    this.#patterns = patterns.map((choices) => choices.map((needles) => new Counter(needles)));
+    this.#prefix = prefix.map((needles) => new Counter(needles));
+  }
+
+  get isComplete(): boolean {
+    return this.#lines >= SURVEYED_LINES;
+  }
+
+  read(block: string): void {
+    const counters = [...this.#patterns.flat(), ...this.#prefix];
+    for (let start = 0; start < block.length && !this.isComplete; this.#lines++) {
+      const end = block.indexOf("\n", start);
+      const line = block.slice(start, end < 0 ? block.length : end);
+      for (const counter of counters) counter.read(line);
+      start += line.length + 1;
+    }
+  }
+
+  /** The texts by which the fewest of the lines so far are candidates. */
+  choose(): Needles {
+    const united = this.#patterns.map(rarest);
+    const prefix = this.#prefix.length === 0 ? undefined : rarest(this.#prefix);
+    const hits = united.reduce((sum, counter) => sum + counter.hits, 0);
+    if (united.length === 0 || (prefix !== undefined && prefix.hits < hits)) return prefix!.needles;
+    return unite(united.map(({ needles }) => needles));
+  }
+}
+
+class Counter {
+  readonly needles: Needles;
+  readonly #search: RegExp;
+  hits = 0;
+
+  constructor(needles: Needles) {
+    this.needles = needles;
+    this.#search = searchFor(needles);
+  }
+
+  read(line: string): void {
+    this.#search.lastIndex = 0;
+    if (this.#search.test(line)) this.hits++;
+  }
+}
+
+/** Of equals the first: choices come with the rarest first, by the look of them. */
+function rarest(counters: readonly Counter[]): Counter {
+  return counters.reduce((best, counter) => counter.hits < best.hits ? counter : best);
+}
+
+function searchFor({ texts, ignoreCase }: Needles): RegExp {
+  const alternatives = texts.map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
+  return new RegExp(alternatives.join("|"), ignoreCase ? "gi" : "g");
+}
