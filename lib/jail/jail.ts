@@ -1,0 +1,257 @@
+import { contains, type Host } from "../address.ts";
+import type { Failure, Success } from "../filter/failure.ts";
+import type { Ban, JailEvent } from "./ban.ts";
+import { ExpiryQueue } from "./expiry.ts";
+import { Failures, type SavedFailures } from "./failures.ts";
+import { type Exemption, IgnoreList } from "./ignore.ts";
+import { ownCopy } from "../own_copy.ts";
+import { type BanMemory, endOfBan, memoryOf } from "./penalty.ts";
+import type { JailSettings } from "./settings.ts";
+import { Sweep } from "./sweep.ts";
+
+/** All that a jail knows at one instant, as plain values for JSON. The memory of past bans is saved apart. */
+export interface JailState {
+  readonly failed: number;
+  readonly banned: number;
+  readonly failures: readonly SavedFailures[];
+  readonly bans: readonly Omit<Ban, "jail">[];
+  /** When the last bans ended that a late failure might still belong to. */
+  readonly ended: readonly (readonly [host: Host, until: number])[];
+}
+
+/** How many hosts are failing and banned now, and how many failures and bans there were in all. */
+export interface JailStatus {
+  readonly failed: { readonly now: number; readonly total: number };
+  readonly banned: { readonly now: number; readonly total: number };
+}
+
+/** What a ban by hand says. */
+export interface BanOrder {
+  readonly since: number;
+  /** null for ever; absent: as long as the jail would ban. */
+  readonly until?: number | null;
+  readonly cause: "manual" | "adopted";
+}
+
+/**
+ * Turns failures into bans and unbans. It has no clock of its own: time is the failures' time and what `tick` is
+ * told, and ticks free memory and announce the ends of bans but never change what a failure leads to. So a replay
+ * of a log decides what the live run decided. (Failures up to `findtime` late are meant; older ones do not count.)
+ *
+ * Changed settings take a new jail: `new Jail(settings, parts, old.save())`. Bans in force keep their end.
+ */
+export class Jail {
+  readonly settings: JailSettings;
+  readonly #memory: BanMemory;
+  readonly #ignored: IgnoreList;
+  readonly #failures: Failures;
+  readonly #bans = new Map<Host, Ban>();
+  readonly #expiry = new ExpiryQueue();
+  /** When the last ban of a host ended: failures before that belonged to the ban, and must not count after it. */
+  readonly #ended: Map<Host, number>;
+  readonly #endedSweep: Sweep<Host, number>;
+  #failed: number;
+  #banned: number;
+  /** The latest time heard of. */
+  #now = -Infinity;
+
+  constructor(settings: JailSettings, parts: JailParts, saved?: JailState) {
+    this.settings = settings;
+    this.#memory = parts.memory;
+    this.#ignored = new IgnoreList(settings, parts.ownAddresses);
+    this.#failures = new Failures(settings, saved?.failures);
+    this.#ended = new Map(saved?.ended);
+    this.#endedSweep = new Sweep(this.#ended);
+    this.#failed = saved?.failed ?? 0;
+    this.#banned = saved?.banned ?? 0;
+    for (const ban of saved?.bans ?? []) this.#enforce({ jail: settings.name, ...ban });
+  }
+
+  /** The bans in force, oldest first. */
+  get bans(): Iterable<Ban> {
+    return this.#bans.values();
+  }
+
+  /** Why a host is never banned; undefined if it may be. */
+  exemptionOf(host: Host): Exemption | undefined {
+    return this.#ignored.find(host);
+  }
+
+  /** Counts a failure. Gives the ban that it leads to, after the end of an earlier one where that was due. */
+  fail(failure: Failure): readonly JailEvent[] {
+    const { host, time } = failure;
+    if (this.#ignored.find(host) !== undefined) return NOTHING;
+    this.#failed++;
+    this.#now = Math.max(this.#now, time);
+
+    const key = this.#ignored.keyOf(host);
+    const events: JailEvent[] = [];
+    const current = this.#bans.get(key);
+    if (current !== undefined && !isAdoptedAfter(current, time)) {
+      if (current.until === null || time < current.until) return NOTHING;
+      events.push(this.#lift(current, current.until, "expired"));
+    }
+    const ended = this.#ended.get(key);
+    if (ended !== undefined && time < ended) return NOTHING;
+
+    const window = this.#failures.add(key, failure);
+    if (window === undefined) return events;
+    const lines = window.flatMap(({ line }) => line ?? []);
+    events.push(this.#begin(key, {
+      since: window.at(-1)!.time,
+      failures: window.length,
+      lines: lines.slice(Math.max(0, lines.length - this.settings.maxmatches)),
+      cause: "failures",
+    }));
+    return events;
+  }
+
+  /** Takes back the failures of a session that has logged in after all. */
+  succeed(success: Success): void {
+    const key = success.host === undefined ? undefined : this.#ignored.keyOf(success.host);
+    this.#failures.clearSession(success.session, success.time, key);
+  }
+
+  /** Tells the time, by the log or the clock, never ahead of failures still to come by more than `findtime`. */
+  tick(now: number): readonly JailEvent[] {
+    this.#now = Math.max(this.#now, now);
+    const events: JailEvent[] = [];
+    for (let due; (due = this.#expiry.takeDue(now)) !== undefined;) {
+      if (this.#bans.get(due.host) === due) events.push(this.#lift(due, due.until!, "expired"));
+    }
+    const horizon = now - this.settings.findtime;
+    this.#failures.sweep(now);
+    this.#endedSweep.step((until) => until < horizon);
+    this.#memory.sweep(this.settings.name, horizon);
+    return events.length === 0 ? NOTHING : events;
+  }
+
+  /**
+   * Bans a host by order. A ban by hand replaces one in force; one found in the firewall does not. Networks may be
+   * of any length; an address is banned with its network, as the jail always does. Whether the host is one never
+   * banned is for the caller to ask.
+   */
+  ban(host: Host, order: BanOrder): readonly JailEvent[] {
+    const key = this.#ignored.keyOf(host);
+    if (order.cause === "adopted" && this.#bans.has(key)) return NOTHING;
+    this.#failures.forget(key);
+    return [this.#begin(key, { ...order, failures: 0, lines: [] })];
+  }
+
+  /**
+   * Lifts the bans of an address, or of all hosts in a network, and forgets their failures. The bans still count
+   * among the past ones.
+   */
+  unban(host: Host, time: number): readonly JailEvent[] {
+    const keys = new Set([host, this.#ignored.keyOf(host)]);
+    if (host.includes("/")) {
+      for (const banned of this.#bans.keys()) if (contains(host, banned)) keys.add(banned);
+    }
+    const events: JailEvent[] = [];
+    for (const key of keys) {
+      this.#failures.forget(key);
+      const ban = this.#bans.get(key);
+      if (ban !== undefined) events.push(this.#lift(ban, time, "manual"));
+    }
+    return events;
+  }
+
+  /** Tells this machine's addresses, which change while it runs. */
+  setOwnAddresses(addresses: readonly Host[]): void {
+    this.#ignored.setOwnAddresses(addresses);
+  }
+
+  /** Lifts the bans of hosts that are now never to be banned, unless an administrator ordered them. */
+  releaseIgnored(time: number): readonly JailEvent[] {
+    return [...this.#bans.values()]
+      .filter((ban) => ban.cause !== "manual" && this.#ignored.find(ban.host) !== undefined)
+      .map((ban) => this.#lift(ban, time, "ignored"));
+  }
+
+  /** The figures as of the latest failure or tick. */
+  status(): JailStatus {
+    const windowStart = this.#now - this.settings.findtime;
+    return {
+      failed: { now: this.#failures.countSince(windowStart), total: this.#failed },
+      banned: { now: this.#bans.size, total: this.#banned },
+    };
+  }
+
+  save(): JailState {
+    return {
+      failed: this.#failed,
+      banned: this.#banned,
+      failures: this.#failures.save(),
+      bans: Array.from(this.#bans.values(), ({ jail: _, ...ban }) => ban),
+      ended: [...this.#ended],
+    };
+  }
+
+  #begin(
+    host: Host,
+    order: Omit<Ban, "jail" | "host" | "until" | "bans"> & { until?: number | null },
+  ): JailEvent {
+    const { name, increment } = this.settings;
+    const { since, failures, lines, cause } = order;
+    const past = this.#memory.count(host, since, increment?.overalljails ? undefined : name);
+    const until = order.until === undefined
+      ? endOfBan(this.settings, host, since, past)
+      : order.until;
+    const ban: Ban = {
+      jail: name,
+      host: ownCopy(host),
+      since,
+      until,
+      failures,
+      bans: past + 1,
+      lines,
+      cause,
+    };
+    if (cause !== "adopted") {
+      this.#memory.add(name, ban.host, since, (until ?? Infinity) + memoryOf(this.settings));
+    }
+    if (this.#bans.get(host)?.cause !== "adopted") this.#banned++;
+    this.#enforce(ban);
+    return { kind: "ban", time: since, ban };
+  }
+
+  #enforce(ban: Ban): void {
+    this.#bans.delete(ban.host);
+    this.#bans.set(ban.host, ban);
+    this.#expiry.push(ban);
+  }
+
+  #lift(ban: Ban, time: number, reason: "expired" | "manual" | "ignored"): JailEvent {
+    this.#bans.delete(ban.host);
+    this.#ended.set(ban.host, time);
+    if (reason !== "expired") {
+      this.#memory.setForgotten(this.settings.name, ban.host, time + memoryOf(this.settings));
+      this.#dropLiftedFromQueue();
+    }
+    return { kind: "unban", time, ban, reason };
+  }
+
+  /** Bans that were lifted early stay queued until they would have ended, unless they become too many. */
+  #dropLiftedFromQueue(): void {
+    if (this.#expiry.size > 2 * this.#bans.size + 1000) {
+      this.#expiry.keep((ban) => this.#bans.get(ban.host) === ban);
+    }
+  }
+}
+
+/**
+ * Whether a ban was found in the firewall, and a failure is from before that: the log is being read again, and tells
+ * what the ban was for.
+ */
+function isAdoptedAfter({ cause, since }: Ban, time: number): boolean {
+  return cause === "adopted" && time < since;
+}
+
+/** What a jail shares with others, and what it cannot find out itself. */
+export interface JailParts {
+  readonly memory: BanMemory;
+  /** This machine's addresses. */
+  readonly ownAddresses: readonly Host[];
+}
+
+const NOTHING: readonly JailEvent[] = [];

@@ -1,0 +1,323 @@
+import { assertEquals } from "@std/assert";
+import { BanMemory, failureOfBan, Jail, type JailEvent } from "../../lib/jail/mod.ts";
+import { failureOf, jailOf, settingsOf } from "./settings.ts";
+
+const HOST = "192.0.2.7";
+
+/** Feeds failures of a host at some times. */
+function failAt(jail: Jail, host: string, ...times: number[]): JailEvent[] {
+  return times.flatMap((time) => jail.fail(failureOf(host, time)));
+}
+
+/** What happened, in short. */
+function inShort(events: readonly JailEvent[]): string[] {
+  return events.map(({ kind, time, ban }) => `${kind} ${ban.host} at ${time}`);
+}
+
+Deno.test("Jail bans at the failure that reaches maxretry, from its time on", () => {
+  const jail = jailOf();
+  assertEquals(failAt(jail, HOST, 1000, 2000), []);
+  const ban = {
+    jail: "test",
+    host: HOST,
+    since: 11_000,
+    until: 71_000,
+    failures: 3,
+    bans: 1,
+    lines: ["1000 failure of 192.0.2.7", "2000 failure of 192.0.2.7", "11000 failure of 192.0.2.7"],
+    cause: "failures" as const,
+  };
+  assertEquals(failAt(jail, HOST, 11_000), [{ kind: "ban", time: 11_000, ban }]);
+  assertEquals([...jail.bans], [ban]);
+});
+
+Deno.test("Jail does not ban when the first failure is a millisecond too old", () => {
+  const jail = jailOf();
+  assertEquals(failAt(jail, HOST, 1000, 2000, 11_001), []);
+  assertEquals(inShort(failAt(jail, HOST, 12_000)), [`ban ${HOST} at 12000`]);
+});
+
+Deno.test("Jail sees a window that a late failure completes, though newer failures came before it", () => {
+  const jail = jailOf();
+  assertEquals(failAt(jail, HOST, 1000, 2000, 12_000), []);
+  assertEquals(inShort(failAt(jail, HOST, 3000)), [`ban ${HOST} at 3000`]);
+});
+
+Deno.test("Jail bans from the first failure on where maxretry is 1", () => {
+  assertEquals(inShort(failAt(jailOf({ maxretry: 1 }), HOST, 5)), [`ban ${HOST} at 5`]);
+});
+
+Deno.test("Jail keeps the newest lines only, and none where maxmatches is 0", () => {
+  const [event] = failAt(jailOf({ maxmatches: 2 }), HOST, 1, 2, 3);
+  assertEquals(event?.ban.lines, ["2 failure of 192.0.2.7", "3 failure of 192.0.2.7"]);
+  assertEquals(failAt(jailOf({ maxmatches: 0 }), HOST, 1, 2, 3)[0]?.ban.lines, []);
+});
+
+Deno.test("Jail keeps no more of an endless line than shows what it was", () => {
+  const jail = jailOf({ maxretry: 1 });
+  const [event] = jail.fail(failureOf(HOST, 1, { line: "x".repeat(10_000_000) }));
+  assertEquals(event?.ban.lines, ["x".repeat(500)]);
+});
+
+Deno.test("Jail counts IPv6 by network and bans the network", () => {
+  const jail = jailOf();
+  const events = ["2001:db8::1", "2001:db8::2", "2001:db8::a:3"].flatMap((host, index) =>
+    failAt(jail, host, index)
+  );
+  assertEquals(inShort(events), ["ban 2001:db8::/64 at 2"]);
+});
+
+Deno.test("Jail bans alone an address whose network also holds an ignored one", () => {
+  const jail = jailOf({ ignoreip: ["2001:db8::5"] });
+  assertEquals(inShort(failAt(jail, "2001:db8::1", 1, 2, 3)), ["ban 2001:db8::1 at 3"]);
+  assertEquals(failAt(jail, "2001:db8::5", 1, 2, 3), []);
+  assertEquals(inShort(failAt(jail, "2001:db8:1::1", 1, 2, 3)), ["ban 2001:db8:1::/64 at 3"]);
+});
+
+Deno.test("Jail only totals the failures of a banned host, and counts anew after the ban", () => {
+  const jail = jailOf();
+  failAt(jail, HOST, 1, 2, 3);
+  assertEquals(failAt(jail, HOST, 2, 4, 5, 6, 60_002), []);
+  assertEquals(jail.status(), { failed: { now: 0, total: 8 }, banned: { now: 1, total: 1 } });
+  assertEquals(inShort(failAt(jail, HOST, 60_003, 60_004, 60_005)), [
+    `unban ${HOST} at 60003`,
+    `ban ${HOST} at 60005`,
+  ]);
+});
+
+Deno.test("Jail does not count a failure from the time of a ban that has ended since", () => {
+  const jail = jailOf();
+  failAt(jail, HOST, 1, 2, 3);
+  assertEquals(inShort(jail.tick(61_000)), [`unban ${HOST} at 60003`]);
+  assertEquals(failAt(jail, HOST, 60_002, 60_003, 60_004), []);
+  assertEquals(inShort(failAt(jail, HOST, 60_005)), [`ban ${HOST} at 60005`]);
+});
+
+Deno.test("Jail tells the ends of bans in order, each at its own time", () => {
+  const jail = jailOf({ maxretry: 1 });
+  for (const [host, time] of [["192.0.2.3", 30], ["192.0.2.1", 10], ["192.0.2.2", 20]] as const) {
+    failAt(jail, host, time);
+  }
+  assertEquals(jail.tick(60_009), []);
+  assertEquals(inShort(jail.tick(60_020)), [
+    "unban 192.0.2.1 at 60010",
+    "unban 192.0.2.2 at 60020",
+  ]);
+  assertEquals(jail.tick(60_020), []);
+  assertEquals(inShort(jail.tick(1e9)), ["unban 192.0.2.3 at 60030"]);
+});
+
+Deno.test("Jail tells of bans that end together in the same order before and after a restart", () => {
+  const jail = jailOf({ maxretry: 1 });
+  for (const last of [5, 3, 8, 1, 4, 7, 2, 6]) failAt(jail, `192.0.2.${last}`, last === 8 ? 9 : 10);
+  const restored = jailOf({ maxretry: 1 }, jail.save());
+  const events = jail.tick(1e9);
+  assertEquals(events.map(({ ban }) => ban.host.at(-1)).join(""), "81234567");
+  assertEquals(restored.tick(1e9), events);
+});
+
+Deno.test("Jail bans for ever where bantime is Infinity", () => {
+  const jail = jailOf({ bantime: Infinity });
+  const [event] = failAt(jail, HOST, 1, 2, 3);
+  assertEquals(event?.ban.until, null);
+  assertEquals(jail.tick(8.64e15), []);
+  assertEquals(failAt(jail, HOST, 8.64e15), []);
+});
+
+Deno.test("Jail takes back the failures of a session that logs in", () => {
+  const jail = jailOf();
+  for (const session of ["a", "a", "b"]) {
+    jail.fail(failureOf(HOST, 1, { session }));
+    if (session === "a") jail.fail(failureOf("192.0.2.8", 1, { session }));
+    jail.succeed({ kind: "success", time: 2, session, host: HOST });
+  }
+  assertEquals(jail.status().failed.now, 1);
+  jail.fail(failureOf(HOST, 3, { session: "c" }));
+  jail.succeed({ kind: "success", time: 2, session: "c", host: HOST });
+  jail.succeed({ kind: "success", time: 9, session: "a" });
+  assertEquals(jail.status().failed.now, 1, "only the failure after the login is left");
+  assertEquals(inShort(failAt(jail, HOST, 4, 5)), [`ban ${HOST} at 5`]);
+});
+
+Deno.test("Jail never bans an ignored host, and says why", () => {
+  const jail = new Jail(settingsOf({ ignoreip: ["198.51.100.0/24"], maxretry: 1 }), {
+    memory: new BanMemory(),
+    ownAddresses: ["203.0.113.1"],
+  });
+  for (const host of ["127.0.0.1", "127.8.8.8", "::1", "203.0.113.1", "198.51.100.200"]) {
+    assertEquals(failAt(jail, host, 1), [], host);
+  }
+  assertEquals(jail.status(), { failed: { now: 0, total: 0 }, banned: { now: 0, total: 0 } });
+  assertEquals(jail.exemptionOf("127.8.8.8"), { entry: "127.0.0.0/8", setting: "ignoreself" });
+  assertEquals(jail.exemptionOf("198.51.100.9"), { entry: "198.51.100.0/24", setting: "ignoreip" });
+  assertEquals(jail.exemptionOf("198.51.101.9"), undefined);
+});
+
+Deno.test("Jail bans even this host's addresses where ignoreself is off", () => {
+  assertEquals(inShort(failAt(jailOf({ ignoreself: false }), "127.0.0.1", 1, 2, 3)), [
+    "ban 127.0.0.1 at 3",
+  ]);
+});
+
+Deno.test("Jail releases hosts that have become ignored, but not an administrator's bans", () => {
+  const jail = jailOf({ maxretry: 1 });
+  failAt(jail, HOST, 1);
+  failAt(jail, "192.0.2.8", 1);
+  failAt(jail, "2001:db8::1", 1);
+  jail.ban("192.0.2.9", { since: 1, cause: "manual" });
+  jail.setOwnAddresses([HOST, "192.0.2.9", "2001:db8::2"]);
+  assertEquals(inShort(jail.releaseIgnored(5)), [`unban ${HOST} at 5`, "unban 2001:db8::/64 at 5"]);
+  assertEquals([...jail.bans].map(({ host }) => host), ["192.0.2.8", "192.0.2.9"]);
+});
+
+Deno.test("Jail takes orders: an end, for ever, or its own bantime", () => {
+  const jail = jailOf();
+  const [limited] = jail.ban(HOST, { since: 5, until: 50, cause: "manual" });
+  assertEquals(limited, {
+    kind: "ban",
+    time: 5,
+    ban: {
+      jail: "test",
+      host: HOST,
+      since: 5,
+      until: 50,
+      failures: 0,
+      bans: 1,
+      lines: [],
+      cause: "manual",
+    },
+  });
+  assertEquals(
+    jail.ban("10.0.0.0/8", { since: 5, until: null, cause: "manual" })[0]?.ban.until,
+    null,
+  );
+  assertEquals(
+    jail.ban("2001:db8::1", { since: 5, cause: "manual" })[0]?.ban.host,
+    "2001:db8::/64",
+  );
+  assertEquals(jail.ban("192.0.2.8", { since: 5, cause: "manual" })[0]?.ban.until, 60_005);
+});
+
+Deno.test("Jail gives a ban found in the firewall its reasons when the log is read again", () => {
+  const memory = new BanMemory();
+  const reference = jailOf({ maxretry: 2 });
+  failAt(reference, HOST, 10, 20);
+  const jail = new Jail(settingsOf({ maxretry: 2 }), { memory, ownAddresses: [] });
+  jail.ban(HOST, { since: 1000, until: 60_020, cause: "adopted" });
+  assertEquals(inShort(failAt(jail, HOST, 10, 20)), [`ban ${HOST} at 20`]);
+  assertEquals(jail.save().bans, reference.save().bans);
+  assertEquals(jail.status().banned, { now: 1, total: 1 });
+  assertEquals(memory.count(HOST, 20), 1);
+});
+
+Deno.test("Jail counts no failure after a ban found in the firewall", () => {
+  const jail = jailOf({ maxretry: 1 });
+  jail.ban(HOST, { since: 1000, until: 60_000, cause: "adopted" });
+  assertEquals(failAt(jail, HOST, 1000, 2000), []);
+});
+
+Deno.test("Jail lets a new order replace a ban, and what the firewall holds not", () => {
+  const jail = jailOf();
+  jail.ban(HOST, { since: 5, until: 50, cause: "manual" });
+  assertEquals(jail.ban(HOST, { since: 6, until: 90, cause: "adopted" }), []);
+  assertEquals(inShort(jail.ban(HOST, { since: 6, until: 100, cause: "manual" })), [
+    `ban ${HOST} at 6`,
+  ]);
+  assertEquals(jail.tick(99), []);
+  assertEquals(inShort(jail.tick(100)), [`unban ${HOST} at 100`]);
+});
+
+Deno.test("Jail lifts a ban by hand and forgets the failures", () => {
+  const jail = jailOf();
+  failAt(jail, HOST, 1, 2, 3);
+  failAt(jail, "192.0.2.8", 1, 2);
+  assertEquals(jail.unban(HOST, 10).map((event) => event.kind === "unban" && event.reason), [
+    "manual",
+  ]);
+  assertEquals(jail.unban(HOST, 10), []);
+  assertEquals(jail.unban("192.0.2.8", 10), []);
+  assertEquals(failAt(jail, "192.0.2.8", 10, 11), []);
+  assertEquals(failAt(jail, HOST, 9, 10, 11), []);
+  assertEquals(failAt(jail, HOST, 12)[0]?.ban.bans, 2);
+  assertEquals(jail.tick(60_003), [], "the lifted ban's end is no event");
+});
+
+Deno.test("Jail lifts the ban of an address' network, and all bans in a network", () => {
+  const jail = jailOf({ maxretry: 1 });
+  failAt(jail, "2001:db8::1", 1);
+  assertEquals(inShort(jail.unban("2001:db8::99", 2)), ["unban 2001:db8::/64 at 2"]);
+  for (const host of ["192.0.2.1", "192.0.2.2", "192.0.3.1"]) failAt(jail, host, 1);
+  assertEquals(inShort(jail.unban("192.0.2.0/24", 2)), [
+    "unban 192.0.2.1 at 2",
+    "unban 192.0.2.2 at 2",
+  ]);
+});
+
+Deno.test("Jail forgets early lifted bans long before they would have ended", () => {
+  const jail = jailOf({ bantime: Infinity });
+  for (let round = 0; round < 5000; round++) {
+    jail.ban(HOST, { since: round, until: 1e12 + round, cause: "manual" });
+    jail.unban(HOST, round);
+  }
+  jail.ban(HOST, { since: 5000, until: 6000, cause: "manual" });
+  assertEquals(inShort(jail.tick(1e13)), [`unban ${HOST} at 6000`]);
+});
+
+Deno.test("Jail counts hosts as failing while their last failure is within findtime", () => {
+  const jail = jailOf();
+  failAt(jail, HOST, 1000);
+  failAt(jail, "192.0.2.8", 5000);
+  assertEquals(jail.status().failed, { now: 2, total: 2 });
+  jail.tick(11_001);
+  assertEquals(jail.status().failed, { now: 1, total: 2 });
+});
+
+Deno.test("Jail bans longer each time, and counts bans of all jails where asked to", () => {
+  const increment = {
+    factor: 2,
+    maxtime: 200_000,
+    rndtime: 0,
+    memory: 1e6,
+    overalljails: false,
+  };
+  const memory = new BanMemory();
+  const parts = { memory, ownAddresses: [] };
+  const jail = new Jail(settingsOf({ maxretry: 1, increment }), parts);
+  const lengths: number[] = [];
+  let time = 0;
+  for (let round = 0; round < 5; round++) {
+    const ban = failAt(jail, HOST, time).find(({ kind }) => kind === "ban")!.ban;
+    lengths.push(ban.until! - ban.since);
+    time = ban.until!;
+  }
+  assertEquals(lengths, [60_000, 120_000, 200_000, 200_000, 200_000]);
+
+  const other = new Jail(settingsOf({ name: "other", maxretry: 1, increment }), parts);
+  assertEquals(failAt(other, HOST, time)[0]?.ban.bans, 1);
+  const overall = new Jail(
+    settingsOf({ name: "overall", maxretry: 1, increment: { ...increment, overalljails: true } }),
+    parts,
+  );
+  assertEquals(failAt(overall, HOST, time)[0]?.ban.bans, 7);
+  assertEquals(
+    failAt(jail, HOST, time + 1e6 + 1).at(-1)?.ban.bans,
+    1,
+    "all is forgotten in the end",
+  );
+});
+
+Deno.test("failureOfBan lets a jail watch other jails' bans", () => {
+  const watcher = jailOf({ name: "recidive", maxretry: 2, findtime: 1e6, bantime: Infinity });
+  const jail = jailOf({ maxretry: 1 });
+  const bans = [1, 60_001].flatMap((time) => failAt(jail, "2001:db8::1", time)).filter(({ kind }) =>
+    kind === "ban"
+  );
+  const events = bans.flatMap(({ ban }) => watcher.fail(failureOfBan(ban)));
+  assertEquals(events.map(({ ban }) => [ban.jail, ban.host, ban.since, ban.until, ban.lines]), [[
+    "recidive",
+    "2001:db8::/64",
+    60_001,
+    null,
+    ["banned by test: 1 failure of 2001:db8::1", "banned by test: 60001 failure of 2001:db8::1"],
+  ]]);
+});
