@@ -1,0 +1,104 @@
+/** Writing files so that they are there after a power cut, and wrong files are not written. */
+import { StateError } from "./state_error.ts";
+
+/** Only the agent's own user may read what is written: log lines hold addresses and user names. */
+const MODE = 0o600;
+
+/**
+ * Replaces a file by a new one in one step: whoever reads it, after whatever crash, sees the old text or the new
+ * one, and after this has resolved the new one.
+ */
+export async function replaceFile(folder: string, name: string, text: string): Promise<void> {
+  const path = `${folder}/${name}`;
+  const fresh = `${path}.new`;
+  await assertPlainFile(path);
+  try {
+    // What a crash left behind. Made anew, so that a link put in its place is not followed.
+    await removeIfThere(fresh);
+    const file = await Deno.open(fresh, { write: true, createNew: true, mode: MODE });
+    try {
+      await writeAll(file, new TextEncoder().encode(text));
+      // Else the new name could reach the disk before the text: after a power cut the file would be empty.
+      await file.sync();
+    } finally {
+      file.close();
+    }
+    await Deno.rename(fresh, path);
+    // Else a power cut could bring the old file back after the new one was promised.
+    await syncFolder(folder);
+  } catch (error) {
+    await removeIfThere(fresh).catch(() => {}); // The disk may be full: the space is given back if it can be.
+    throw error;
+  }
+}
+
+/** Writes a text at an offset of a file and cuts off what stood there and beyond. It is on the disk after that. */
+export async function writeAt(path: string, offset: number, text: string): Promise<number> {
+  await assertPlainFile(path);
+  const file = await Deno.open(path, { write: true, create: true, mode: MODE });
+  try {
+    await file.truncate(offset);
+    await file.seek(offset, Deno.SeekMode.Start);
+    const bytes = new TextEncoder().encode(text);
+    await writeAll(file, bytes);
+    // The snapshot written next counts these bytes as its own: they must not be lost when it is not.
+    await file.sync();
+    return offset + bytes.length;
+  } finally {
+    file.close();
+  }
+}
+
+/** Gives a file another name, for good. */
+export async function renameFile(folder: string, from: string, to: string): Promise<void> {
+  await Deno.rename(`${folder}/${from}`, `${folder}/${to}`);
+  // Else the file could be back under its old name after a power cut, and be read once more.
+  await syncFolder(folder);
+}
+
+/** The length of a file in bytes, undefined if there is none. Links and anything but plain files are refused. */
+export async function fileLength(path: string): Promise<number | undefined> {
+  return (await assertPlainFile(path))?.size;
+}
+
+async function assertPlainFile(path: string): Promise<Deno.FileInfo | undefined> {
+  const info = await statIfThere(path);
+  if (info !== undefined && !info.isFile) {
+    const kind = info.isSymlink ? "a symbolic link" : "no plain file";
+    throw new StateError(`Cannot use ${path}: it is ${kind}`);
+  }
+  return info;
+}
+
+async function statIfThere(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.lstat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** A name is an entry in its folder, and the folder has its own way to the disk. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await Deno.open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    handle.close();
+  }
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    written += await file.write(bytes.subarray(written));
+  }
+}

@@ -1,0 +1,120 @@
+import * as v from "valibot";
+import type { FilterState } from "../filter/filter.ts";
+import type { JailState, SavedMemory } from "../jail/mod.ts";
+import type { FilePosition, JournalPosition } from "../sources/mod.ts";
+import { BAN, COUNT, HOST, parseAs, TIME } from "./schema.ts";
+
+/**
+ * All that the agent must remember, at one instant: what the jails know, and up to where the logs have been read.
+ * The two belong together: reading on from these positions with these counters is as if nothing had happened.
+ */
+export interface Instant {
+  readonly sources: {
+    readonly journal?: JournalPosition;
+    /** By path. */
+    readonly files: Readonly<Record<string, FilePosition>>;
+  };
+  /** By the jail's name. */
+  readonly jails: Readonly<
+    Record<string, { readonly jail: JailState; readonly filter: FilterState }>
+  >;
+  readonly memory: SavedMemory;
+}
+
+/** An instant as the state file has it. */
+export interface Snapshot extends Instant {
+  readonly version: typeof SNAPSHOT_VERSION;
+  /** The version of banjo that wrote it. */
+  readonly banjo: string;
+  /** When, in ISO 8601. */
+  readonly saved: string;
+  /** How many bytes of the history belong to it: what stands beyond will be decided once more. */
+  readonly history: number;
+}
+
+/** The version of the state file's format that this banjo writes, and the only one that it reads. */
+export const SNAPSHOT_VERSION = 1;
+
+/** The state file is of a later format: not damaged, but not to be understood. */
+export class NewerSnapshotError extends Error {
+  override readonly name = "NewerSnapshotError";
+}
+
+/**
+ * Reads a state file. It may be damaged, so nothing in it is taken on trust: hosts must be canonical, times finite.
+ *
+ * @throws {SyntaxError} saying where it is not as it must be.
+ * @throws {NewerSnapshotError} if a later banjo wrote it.
+ */
+export function parseSnapshot(text: string): Snapshot {
+  const value: unknown = JSON.parse(text);
+  const { version } = v.is(VERSIONED, value) ? value : {};
+  if (version !== undefined && version > SNAPSHOT_VERSION) {
+    throw new NewerSnapshotError(
+      `Cannot read state of format ${version}: this banjo knows formats up to ${SNAPSHOT_VERSION}`,
+    );
+  }
+  return parseAs(SNAPSHOT, value);
+}
+
+const VERSIONED = v.object({ version: v.number() });
+
+const ATTEMPT = v.strictTuple([TIME, v.nullable(v.string()), v.nullable(v.string())]);
+
+const JAIL = v.strictObject({
+  failed: COUNT,
+  banned: COUNT,
+  failures: v.array(v.strictTuple([HOST, v.pipe(v.array(ATTEMPT), v.minLength(1))])),
+  bans: v.array(BAN),
+  ended: v.array(v.strictTuple([HOST, TIME])),
+});
+
+const FILTER = v.pipe(
+  v.strictObject({
+    lastDate: v.exactOptional(TIME),
+    dateFormats: v.array(v.string()),
+    sessions: v.array(v.strictTuple([
+      v.string(),
+      v.strictObject({
+        since: TIME,
+        host: v.exactOptional(HOST),
+        user: v.exactOptional(v.string()),
+        severalUsers: v.exactOptional(v.boolean()),
+        pending: v.exactOptional(v.string()),
+        counted: v.exactOptional(v.string()),
+        once: v.exactOptional(v.array(COUNT)),
+        inAdvance: v.exactOptional(v.boolean()),
+      }),
+    ])),
+  }),
+  // JSON has no undefined: a filter that has seen no date has no lastDate there.
+  v.transform((state) => ({ lastDate: undefined, ...state })),
+);
+
+const FILE_POSITION = v.strictObject({
+  // Some file systems number beyond what a number holds exactly (overlayfs with xino).
+  device: v.number(),
+  inode: v.number(),
+  offset: COUNT,
+  head: v.string(),
+  time: v.exactOptional(TIME),
+});
+
+const SNAPSHOT = v.strictObject({
+  version: v.literal(SNAPSHOT_VERSION),
+  banjo: v.string(),
+  saved: v.pipe(v.string(), v.isoTimestamp()),
+  history: COUNT,
+  sources: v.strictObject({
+    journal: v.exactOptional(v.strictObject({ cursor: v.string(), time: TIME })),
+    files: v.record(
+      v.string(),
+      v.strictObject({
+        ...FILE_POSITION.entries,
+        rotated: v.exactOptional(v.array(FILE_POSITION)),
+      }),
+    ),
+  }),
+  jails: v.record(v.string(), v.strictObject({ jail: JAIL, filter: FILTER })),
+  memory: v.record(v.string(), v.array(v.strictTuple([HOST, COUNT, v.nullable(TIME)]))),
+});

@@ -1,0 +1,197 @@
+import type { JailEvent } from "../jail/mod.ts";
+import { version as banjo } from "../version.ts";
+import { fileLength, renameFile, replaceFile, writeAt } from "./durable.ts";
+import { lengthOfWholeLines, parseRecord, printRecord, readLines } from "./history.ts";
+import {
+  type Instant,
+  NewerSnapshotError,
+  parseSnapshot,
+  type Snapshot,
+  SNAPSHOT_VERSION,
+} from "./snapshot.ts";
+import { StateError } from "./state_error.ts";
+
+/** What was found at start. `setAside`: where a damaged state file is now. */
+export type Loaded =
+  | { readonly kind: "fresh" }
+  | { readonly kind: "loaded"; readonly snapshot: Snapshot }
+  | { readonly kind: "damaged"; readonly reason: string; readonly setAside: string };
+
+/**
+ * The folder that holds the state: `state.json`, one instant, and `history.jsonl`, the bans and unbans up to it.
+ *
+ * The log is what makes the state safe, not the state itself: a snapshot only says from where to read on. So what
+ * the history has beyond its snapshot is cut off at start, because it will be decided again from the log.
+ *
+ * Everything here throws {@linkcode StateError} where the disk refuses; what was saved before is then still whole.
+ */
+export class Store {
+  readonly #folder: string;
+  readonly #lock: Deno.FsFile;
+  /** History that is not in the file yet, oldest first, and how many records ever were before it. */
+  #pending: string[] = [];
+  #written = 0;
+  /** The history file's bytes that count. */
+  #historyLength = 0;
+  #next: Save | undefined;
+  #running: Promise<void> | undefined;
+
+  private constructor(folder: string, lock: Deno.FsFile) {
+    this.#folder = folder;
+    this.#lock = lock;
+  }
+
+  /** Opens a folder, which is made if need be, and keeps every other agent out of it until this one is gone. */
+  static open(folder: string): Promise<Store> {
+    return explain(`use the state folder ${folder}`, async () => {
+      await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+      await fileLength(`${folder}/${LOCK}`);
+      const lock = await Deno.open(`${folder}/${LOCK}`, { write: true, create: true, mode: 0o600 });
+      if (!await lock.tryLock(true)) {
+        lock.close();
+        throw new StateError(`Cannot use the state folder ${folder}: another banjo is using it`);
+      }
+      return new Store(folder, lock);
+    });
+  }
+
+  /**
+   * Reads what was saved, once, before anything else. A damaged file is set aside under another name. A file of a
+   * later format is an error: it holds bans, and must not be lost by an older banjo started by mistake.
+   */
+  load(): Promise<Loaded> {
+    return explain(`load the state from ${this.#folder}`, async () => {
+      const loaded = await this.#read();
+      const history = await fileLength(this.#historyPath) ?? 0;
+      // Without a snapshot all history counts; only a line that a crash cut short does not.
+      this.#historyLength = loaded.kind === "loaded"
+        ? Math.min(loaded.snapshot.history, history)
+        : await lengthOfWholeLines(this.#historyPath);
+      if (history > this.#historyLength) await writeAt(this.#historyPath, this.#historyLength, "");
+      return loaded;
+    });
+  }
+
+  /** Adds to the history. It reaches the disk with the next save, whose instant must be a later one. */
+  appendHistory(events: readonly JailEvent[]): void {
+    for (const event of events) this.#pending.push(printRecord(event));
+  }
+
+  /**
+   * Saves an instant, and the history up to it; durable when this resolves. Saves never overlap: one that is asked
+   * for during another runs after it, and of several waiting only the last, for all.
+   */
+  save(instant: Instant): Promise<void> {
+    const { done } = this.#next ??= { instant, records: 0, done: Promise.withResolvers() };
+    this.#next.instant = instant;
+    this.#next.records = this.#written + this.#pending.length;
+    this.#running ??= this.#saveAll();
+    return done.promise;
+  }
+
+  /** The bans and unbans from a time on, in the order in which they were decided; lines that cannot be read are told. */
+  async *readHistory(
+    since = -Infinity,
+    onDamaged: (line: number, reason: string) => void = () => {},
+  ): AsyncIterable<JailEvent> {
+    const pending = [...this.#pending];
+    let number = 0;
+    for await (const line of readLines(this.#historyPath, this.#historyLength)) {
+      number++;
+      let event: JailEvent;
+      try {
+        event = parseRecord(line);
+      } catch (error) {
+        onDamaged(number, (error as Error).message);
+        continue;
+      }
+      if (event.time >= since) yield event;
+    }
+    for (const line of pending) {
+      const event = parseRecord(line);
+      if (event.time >= since) yield event;
+    }
+  }
+
+  /** Waits for the saves under way and lets others use the folder. */
+  async close(): Promise<void> {
+    await this.#running;
+    this.#lock.close();
+  }
+
+  get #historyPath(): string {
+    return `${this.#folder}/${HISTORY}`;
+  }
+
+  async #read(): Promise<Loaded> {
+    const path = `${this.#folder}/${STATE}`;
+    if (await fileLength(path) === undefined) return { kind: "fresh" };
+    const bytes = await Deno.readFile(path);
+    try {
+      const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+      return { kind: "loaded", snapshot: parseSnapshot(text) };
+    } catch (error) {
+      if (error instanceof NewerSnapshotError) {
+        throw new StateError(
+          `Cannot read ${path}: ${error.message}. Upgrade banjo, or move the file away`,
+        );
+      }
+      const name = `${STATE}.damaged-${new Date().toISOString().replaceAll(":", "")}`;
+      await renameFile(this.#folder, STATE, name);
+      return {
+        kind: "damaged",
+        reason: (error as Error).message,
+        setAside: `${this.#folder}/${name}`,
+      };
+    }
+  }
+
+  async #saveAll(): Promise<void> {
+    for (let save; (save = this.#next) !== undefined;) {
+      this.#next = undefined;
+      await this.#write(save).then(save.done.resolve, save.done.reject);
+    }
+    this.#running = undefined;
+  }
+
+  #write({ instant, records }: Save): Promise<void> {
+    return explain(`save the state to ${this.#folder}`, async () => {
+      const count = records - this.#written;
+      if (count > 0) {
+        const text = this.#pending.slice(0, count).join("");
+        this.#historyLength = await writeAt(this.#historyPath, this.#historyLength, text);
+        this.#pending.splice(0, count);
+        this.#written = records;
+      }
+      const snapshot: Snapshot = {
+        version: SNAPSHOT_VERSION,
+        banjo,
+        saved: new Date().toISOString(),
+        history: this.#historyLength,
+        ...instant,
+      };
+      await replaceFile(this.#folder, STATE, JSON.stringify(snapshot) + "\n");
+    });
+  }
+}
+
+/** A save that waits for its turn. */
+interface Save {
+  instant: Instant;
+  /** How many records, of all ever added, belong to the instant. */
+  records: number;
+  readonly done: PromiseWithResolvers<void>;
+}
+
+const STATE = "state.json";
+const HISTORY = "history.jsonl";
+const LOCK = "lock";
+
+async function explain<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof StateError) throw error;
+    throw new StateError(`Cannot ${what}: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,94 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { compileFilter } from "../../lib/filter/filter.ts";
+import { NewerSnapshotError, parseSnapshot, type Snapshot } from "../../lib/state/snapshot.ts";
+import { settingsOf } from "../jail/settings.ts";
+import { instantOf } from "./instants.ts";
+
+const snapshot: Snapshot = {
+  version: 1,
+  banjo: "0.1.0",
+  saved: "2026-11-20T10:00:00.000Z",
+  history: 12,
+  ...instantOf(7),
+};
+const text = JSON.stringify(snapshot);
+
+Deno.test("parseSnapshot reads what was written", () => {
+  assertEquals(parseSnapshot(text), snapshot);
+});
+
+Deno.test("parseSnapshot reads what a filter saves, before it has seen a line and after", () => {
+  const filter = compileFilter({
+    ...settingsOf().filter,
+    failregex: ["^Failed for <F-USER>\\S+</F-USER> from <ADDR>$"],
+  });
+  for (let round = 0; round < 2; round++) {
+    const jails = { test: { ...snapshot.jails["test"]!, filter: filter.save() } };
+    const parsed = parseSnapshot(JSON.stringify({ ...snapshot, jails }));
+    assertEquals(JSON.stringify(parsed.jails["test"]!.filter), JSON.stringify(filter.save()));
+    filter.scan("2026-11-20 10:00:00 Failed for root from 192.0.2.7\n", {
+      now: Date.UTC(2026, 10, 20, 12),
+      notBefore: -Infinity,
+      live: true,
+    }, () => {});
+  }
+  assertEquals(filter.save().lastDate !== undefined, true);
+});
+
+Deno.test("parseSnapshot refuses a file that was cut short, wherever", () => {
+  for (let length = 0; length < text.length; length++) {
+    assertThrows(() => parseSnapshot(text.slice(0, length)), SyntaxError);
+  }
+});
+
+Deno.test("parseSnapshot says where the file is not as it must be", () => {
+  for (
+    const [from, to, words] of [
+      ['"192.0.2.1"', '"192.0.2.01"', "Invalid host"],
+      ['"192.0.2.1"', '"evil; flush ruleset"', "Invalid host"],
+      ['"10.0.0.0/8"', '"10.0.0.1/8"', "jails.test.jail.bans.0.host"],
+      ['"until":null', '"until":1e999', "jails.test.jail.bans.0.until"],
+      ['"since":5', '"since":"5"', "jails.test.jail.bans.0.since"],
+      ['"cause":"manual"', '"cause":"magic"', "jails.test.jail.bans.0.cause"],
+      ['"offset":3', '"offset":-3', "sources.files./var/log/a.log.offset"],
+      ['"lastDate":5', '"lastDate":"x"', "jails.test.filter.lastDate"],
+      ['"pending":"<"', '"pending":{}', "jails.test.filter.sessions.1.1.pending"],
+      ['"memory":', '"memories":', "memory"],
+      ['"version":1', '"version":0', "version"],
+      ['"version":1', '"version":"1"', "version"],
+      [text, "[]", "version"],
+      [text, "null", "Invalid type"],
+    ] as const
+  ) {
+    const damaged = text.replace(from, to);
+    assertEquals(damaged === text, false, from);
+    assertThrows(() => parseSnapshot(damaged), SyntaxError, words);
+  }
+});
+
+Deno.test("parseSnapshot does not take a later format for damage", () => {
+  assertThrows(() => parseSnapshot('{"version":2,"new":true}'), NewerSnapshotError, "format 2");
+});
+
+Deno.test("parseSnapshot reads or refuses whatever a disk may have made of the file", () => {
+  const damage = fc.array(
+    fc.tuple(fc.nat(text.length - 1), fc.string({ unit: "binary", maxLength: 3 })),
+    {
+      minLength: 1,
+      maxLength: 4,
+    },
+  );
+  let refused = 0;
+  fc.assert(fc.property(damage, (places) => {
+    let damaged = text;
+    for (const [at, put] of places) damaged = damaged.slice(0, at) + put + damaged.slice(at + 1);
+    try {
+      parseSnapshot(damaged);
+    } catch (error) {
+      if (!(error instanceof SyntaxError || error instanceof NewerSnapshotError)) throw error;
+      refused++;
+    }
+  }));
+  assertEquals(refused > 50, true);
+});
