@@ -1,0 +1,51 @@
+import type { Host } from "../address.ts";
+
+/** The firewalls that banjo can drive. */
+export const firewallNames = ["nftables", "ufw", "dry-run"] as const;
+export type FirewallName = typeof firewallNames[number];
+
+/** What a firewall must know of a jail: which traffic its bans stop. */
+export interface Target {
+  readonly jail: string;
+  /** Ports as numbers or `FIRST-LAST`, as `parsePort` gives them; empty closes all. */
+  readonly ports: readonly string[];
+  readonly protocol: "tcp" | "udp" | "all";
+  readonly ipv4Prefix: number;
+  readonly ipv6Prefix: number;
+}
+
+/** A ban as a firewall sees it. */
+export interface Rule {
+  readonly jail: string;
+  readonly host: Host;
+  /** Milliseconds since the epoch; null for ever. Firewalls count in seconds, rounded up. */
+  readonly until: number | null;
+}
+
+/** A change for the kernel. `expire`: the ban ran out by itself, so a firewall with timeouts has nothing to do. */
+export type Change =
+  | { readonly kind: "ban"; readonly rule: Rule }
+  | { readonly kind: "unban" | "expire"; readonly rule: Rule };
+
+/** Why a firewall's tool refused, with its own words. */
+export class FirewallError extends Error {
+  override readonly name = "FirewallError";
+}
+
+/**
+ * Makes the kernel agree with the bans. Every call may throw {@linkcode FirewallError}; none retries, and none runs
+ * beside another: the queue sees to both. The first call is `reconcile`, or `list`, `remove`, which need no targets.
+ */
+export interface Firewall {
+  readonly name: FirewallName;
+  /** Puts exactly these targets and rules in force, replacing what stood before without a gap. Idempotent. */
+  reconcile(targets: readonly Target[], rules: readonly Rule[]): Promise<void>;
+  /** Applies a batch in order; all of it or, where an error is thrown, possibly part of it. */
+  apply(changes: readonly Change[]): Promise<void>;
+  /** What is in force now by the firewall's own account, and only what is banjo's. */
+  list(): Promise<readonly Rule[]>;
+  /** Whether what was put in force still stands: false after somebody flushed it. Cheap at any number of bans. */
+  isIntact(): Promise<boolean>;
+  /** Takes all that is banjo's away. */
+  remove(): Promise<void>;
+}

@@ -1,0 +1,123 @@
+import { parseNetwork } from "../address.ts";
+import { type Change, type Firewall, FirewallError, type Rule, type Target } from "./firewall.ts";
+import { collapse } from "./changes.ts";
+import {
+  chain,
+  changeElements,
+  parseSetName,
+  removeTable,
+  replaceTable,
+  table,
+  type Transaction,
+} from "./ruleset.ts";
+import { findTool, quote, runTool, type ToolResult } from "./tool.ts";
+
+/**
+ * Bans in a table of their own, `inet banjo`; nothing outside it is touched. Each call is one run of nft and one
+ * transaction, and the kernel ends bans by itself.
+ */
+export class Nftables implements Firewall {
+  readonly name = "nftables";
+  readonly #command: readonly string[] | undefined;
+  #jails: ReadonlyMap<string, Target> = new Map();
+  #sets: ReadonlySet<string> = new Set();
+
+  /** `command`: nft with its leading arguments; by default it is looked for. */
+  constructor(command?: readonly string[]) {
+    this.#command = command;
+  }
+
+  async reconcile(targets: readonly Target[], rules: readonly Rule[]): Promise<void> {
+    const transaction = replaceTable(targets, rules, Date.now());
+    await this.#commit("put the bans in force", transaction);
+    this.#jails = new Map(targets.map((target) => [target.jail, target]));
+  }
+
+  async apply(changes: readonly Change[]): Promise<void> {
+    const { wanted, unwanted } = collapse(changes.filter(({ kind }) => kind !== "expire"));
+    const transaction = changeElements(this.#jails, this.#sets, wanted, unwanted, Date.now());
+    if (transaction.text === "") return;
+    await this.#commit("change the bans in force", transaction);
+  }
+
+  async list(): Promise<readonly Rule[]> {
+    const asked = Date.now();
+    const result = await this.#nft(["-j", "list", "table", "inet", table]);
+    if (isMissing(result)) return [];
+    return parseListing(expectSuccess("list the bans in force", result).stdout, asked);
+  }
+
+  async isIntact(): Promise<boolean> {
+    const result = await this.#nft(["-c", "-f", "-"], `flush chain inet ${table} ${chain}\n`);
+    if (isMissing(result)) return false;
+    expectSuccess("check the bans in force", result);
+    return true;
+  }
+
+  async remove(): Promise<void> {
+    await this.#commit("remove the bans", { text: removeTable().join("\n"), sets: new Set() });
+  }
+
+  async #commit(purpose: string, { text, sets }: Transaction): Promise<void> {
+    expectSuccess(purpose, await this.#nft(["-f", "-"], text));
+    this.#sets = sets;
+  }
+
+  #nft(args: readonly string[], input?: string): Promise<ToolResult> {
+    return runTool([...this.#command ?? [findTool("nft")], ...args], input);
+  }
+}
+
+function isMissing({ code, stderr }: ToolResult): boolean {
+  return code !== 0 &&
+    /Error: (Could not process rule: )?No such file or directory/.test(stderr);
+}
+
+function expectSuccess(purpose: string, result: ToolResult): ToolResult {
+  if (result.code === 0) return result;
+  throw new FirewallError(`Cannot ${purpose}: nft says: ${mistake(result)}`);
+}
+
+/** nft's first mistake and the statement it is in, without elements; a batch may lead to many. */
+function mistake({ code, stderr }: ToolResult): string {
+  const [, error, line = ""] = /Error: (.*)(?:\n(.*))?/.exec(stderr) ?? [];
+  const statement = line.replace(/\{.*/, "{ ... }").trim();
+  if (error !== undefined) return quote(statement === "" ? error : `${error}: in "${statement}"`);
+  return stderr.trim() === "" ? `nothing, and exits with ${code}` : quote(stderr);
+}
+
+/**
+ * The bans in what `nft -j list table` prints (libnftables-json(5)). `expires` is in whole seconds, rounded down.
+ */
+function parseListing(json: string, now: number): readonly Rule[] {
+  const { nftables } = JSON.parse(json) as { nftables: readonly { readonly set?: JsonSet }[] };
+  return nftables.flatMap(({ set }) => set === undefined ? [] : rulesOf(set, now));
+}
+
+interface JsonSet {
+  readonly name: string;
+  readonly type: unknown;
+  readonly elem?: readonly (string | { readonly elem: JsonElement })[];
+}
+
+interface JsonElement {
+  readonly val: unknown;
+  readonly expires?: number;
+}
+
+function rulesOf({ name, type, elem = [] }: JsonSet, now: number): readonly Rule[] {
+  const set = parseSetName(name);
+  if (set === undefined || type !== `ipv${set.family}_addr`) return [];
+  return elem.map((element) => {
+    const { val, expires }: JsonElement = typeof element === "string"
+      ? { val: element }
+      : element.elem;
+    const host = parseNetwork(`${val}/${set.length}`);
+    if (host === undefined) {
+      throw new FirewallError(
+        `Cannot list the bans in force: the set ${name} holds ${quote(JSON.stringify(val))}`,
+      );
+    }
+    return { jail: set.jail, host, until: expires === undefined ? null : now + expires * 1000 };
+  });
+}

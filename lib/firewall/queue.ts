@@ -1,0 +1,167 @@
+import type { Change, Firewall, Rule, Target } from "./firewall.ts";
+
+/** What the queue needs of its owner. */
+export interface QueueOptions {
+  /** All bans that should be in force, every pushed change included: what a failed firewall is brought back to. */
+  readonly rules: () => readonly Rule[];
+  /** Told of each problem once, until the firewall has worked again. */
+  readonly onProblem: (message: string) => void;
+  /** Told that the firewall works again, and all bans are in force. */
+  readonly onRecovery: () => void;
+  /** Waits so many milliseconds, or until the signal; by default by a timer. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * The only thing that talks to a firewall: one call at a time, all that waits in one batch. After a failure the
+ * whole set of bans is reconciled, 1, 2, 4 and at most 60 seconds later, until it is in force.
+ */
+export class FirewallQueue {
+  readonly #firewall: Firewall;
+  readonly #options: QueueOptions;
+  readonly #closing = new AbortController();
+  readonly #problems = new Set<string>();
+  #targets: readonly Target[] | undefined;
+  #waiting: Change[] = [];
+  #pending = 0;
+  #mustReconcile = false;
+  #turn: Promise<unknown> = Promise.resolve();
+  #work: Promise<void> | undefined;
+  #round: PromiseWithResolvers<void> | undefined;
+
+  constructor(firewall: Firewall, options: QueueOptions) {
+    this.#firewall = firewall;
+    this.#options = options;
+  }
+
+  /** Puts these targets and all rules in force; again whenever the targets change. Changes wait for the first start. */
+  start(targets: readonly Target[]): void {
+    this.#targets = targets;
+    this.#mustReconcile = true;
+    this.#wake();
+  }
+
+  /** Changes to apply, in order. The list behind `rules` has them already. */
+  push(changes: readonly Change[]): void {
+    this.#waiting.push(...changes);
+    this.#pending += changes.length;
+    this.#wake();
+  }
+
+  /** How many pushed changes are not in force yet. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** Resolves when all that was asked so far is in force or has failed; while a retry is due, at once. */
+  async settled(): Promise<void> {
+    await this.#round?.promise;
+  }
+
+  /** What is in force by the firewall's own account. @throws {FirewallError} */
+  list(): Promise<readonly Rule[]> {
+    return this.#inTurn(() => this.#firewall.list());
+  }
+
+  /** Looks whether the bans still stand, and if somebody flushed them, puts them back. For asking now and then. */
+  async check(): Promise<void> {
+    if (this.#targets === undefined || this.#work !== undefined) return;
+    try {
+      if (await this.#inTurn(() => this.#firewall.isIntact())) return;
+      this.#report(`The bans are no longer in ${this.#firewall.name}: putting them back`);
+    } catch (error) {
+      this.#report((error as Error).message);
+    }
+    this.#mustReconcile = true;
+    this.#wake();
+  }
+
+  /** Tries what is pending a last time and ends. `remove` takes all that is banjo's out of the firewall. */
+  async close(onStop: "keep" | "remove" = "keep"): Promise<void> {
+    this.#closing.abort();
+    await this.#work;
+    if (onStop === "remove") await this.#inTurn(() => this.#firewall.remove());
+  }
+
+  #wake(): void {
+    if (this.#work === undefined && this.#isDue) this.#work = this.#run();
+  }
+
+  get #isDue(): boolean {
+    return this.#targets !== undefined && (this.#mustReconcile || this.#waiting.length > 0);
+  }
+
+  async #run(): Promise<void> {
+    for (let failures = 0; this.#isDue;) {
+      this.#round ??= Promise.withResolvers();
+      failures = await this.#attempt() ? 0 : failures + 1;
+      if (failures === 0) continue;
+      if (this.#closing.signal.aborted) break;
+      this.#endRound();
+      const seconds = Math.min(2 ** (failures - 1), LONGEST_WAIT);
+      await (this.#options.wait ?? wait)(seconds * 1000, this.#closing.signal);
+    }
+    this.#endRound();
+    this.#work = undefined;
+  }
+
+  async #attempt(): Promise<boolean> {
+    try {
+      await this.#inTurn(() => this.#bringUpToDate());
+    } catch (error) {
+      this.#mustReconcile = true;
+      this.#report((error as Error).message);
+      return false;
+    }
+    if (this.#problems.size > 0) {
+      this.#problems.clear();
+      this.#options.onRecovery();
+    }
+    return true;
+  }
+
+  async #bringUpToDate(): Promise<void> {
+    const covered = this.#pending;
+    const batch = this.#waiting;
+    this.#waiting = [];
+    if (this.#mustReconcile) {
+      this.#mustReconcile = false;
+      await this.#firewall.reconcile(this.#targets!, this.#options.rules());
+    } else {
+      await this.#firewall.apply(batch);
+    }
+    this.#pending -= covered;
+  }
+
+  #endRound(): void {
+    this.#round?.resolve();
+    this.#round = undefined;
+  }
+
+  #report(message: string): void {
+    if (this.#problems.has(message)) return;
+    this.#problems.add(message);
+    this.#options.onProblem(message);
+  }
+
+  #inTurn<T>(call: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(call);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+}
+
+const LONGEST_WAIT = 60;
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+    function end(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    }
+  });
+}

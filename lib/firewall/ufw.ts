@@ -1,0 +1,215 @@
+import { parseNetwork } from "../address.ts";
+import { collapse, lastOfEach, ruleKey } from "./changes.ts";
+import { type Change, type Firewall, FirewallError, type Rule, type Target } from "./firewall.ts";
+import { portRanges, printRange } from "./ports.ts";
+import { findTool, quote, runTool } from "./tool.ts";
+
+/**
+ * Bans as rules of ufw, in front of the administrator's. Each rule carries a comment, `banjo JAIL until TIME`, by
+ * which banjo knows its own; all others are left alone, also where one of them is about the very same traffic: ufw
+ * keeps one rule for that, and the administrator's stands.
+ *
+ * ufw changes one rule at a time, knows no timeouts, needs root, and sees what comes to this host, not what is
+ * forwarded. Connections that are open stay open. Where two jails ban the same traffic of a host, the one rule
+ * carries the name of the jail whose ban ends last.
+ */
+export class Ufw implements Firewall {
+  readonly name = "ufw";
+  readonly #command: readonly string[] | undefined;
+  #jails: ReadonlyMap<string, Target> | undefined;
+  #rules = new Map<string, Rule>();
+
+  /** `command`: ufw with its leading arguments; by default it is looked for. */
+  constructor(command?: readonly string[]) {
+    this.#command = command;
+  }
+
+  async reconcile(targets: readonly Target[], rules: readonly Rule[]): Promise<void> {
+    this.#jails = new Map(targets.map((target) => [target.jail, target]));
+    this.#rules = new Map(lastOfEach(rules).map((rule) => [ruleKey(rule), rule]));
+    await this.#enforce();
+  }
+
+  async apply(changes: readonly Change[]): Promise<void> {
+    const { wanted, unwanted } = collapse(changes);
+    for (const rule of wanted) this.#rules.set(ruleKey(rule), rule);
+    for (const rule of unwanted) this.#rules.delete(ruleKey(rule));
+    await this.#enforce();
+  }
+
+  async list(): Promise<readonly Rule[]> {
+    await this.#assertActive();
+    const rules = (await this.#added()).flatMap(({ comment, traffic }) => {
+      const mark = parseMark(comment);
+      const host = parseNetwork(/^from (\S+)/.exec(traffic)?.[1] ?? "");
+      return mark === undefined || host === undefined ? [] : [{ ...mark, host }];
+    });
+    return lastOfEach(rules);
+  }
+
+  /** Always true: ufw keeps its rules in files and puts them back itself. */
+  isIntact(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  async remove(): Promise<void> {
+    this.#rules.clear();
+    for (const { traffic } of (await this.#added()).filter(isOurs)) await this.#delete(traffic);
+  }
+
+  /** Makes ufw's rules those that are wanted: first what opens, then what closes, then what only says otherwise. */
+  async #enforce(): Promise<void> {
+    await this.#assertActive();
+    const wanted = this.#wantedRules(Date.now());
+    const added = await this.#added();
+    const standing = new Map(added.map((rule) => [rule.traffic, rule]));
+
+    for (const { traffic } of added.filter(isOurs)) {
+      if (!wanted.has(traffic)) await this.#delete(traffic);
+    }
+    for (const [traffic, comment] of wanted) {
+      const rule = standing.get(traffic);
+      if (rule === undefined) await this.#deny(["prepend"], traffic, comment);
+      else if (isOurs(rule) && rule.comment !== comment) await this.#deny([], traffic, comment);
+    }
+  }
+
+  /** The comment of each traffic to deny. */
+  #wantedRules(now: number): ReadonlyMap<string, string> {
+    const lastEndsLast = [...this.#rules.values()]
+      .filter(({ until }) => until === null || until > now)
+      .sort((a, b) => (a.until ?? Infinity) - (b.until ?? Infinity));
+    const wanted = new Map<string, string>();
+    for (const rule of lastEndsLast) {
+      for (const traffic of trafficOf(rule, this.#targetOf(rule.jail))) {
+        wanted.set(traffic, printMark(rule));
+      }
+    }
+    return wanted;
+  }
+
+  #targetOf(jail: string): Target {
+    const target = this.#jails?.get(jail);
+    if (target !== undefined) return target;
+    throw new FirewallError(
+      `Cannot ban for the jail ${JSON.stringify(jail)}: the firewall knows no such jail`,
+    );
+  }
+
+  async #deny(how: readonly string[], traffic: string, comment: string): Promise<void> {
+    const words = ["deny", ...traffic.split(" "), "comment", comment];
+    await this.#change([...how, ...words], /^(Rules? (added|inserted|updated)|Skipping)/m);
+  }
+
+  async #delete(traffic: string): Promise<void> {
+    await this.#change(
+      ["delete", "deny", ...traffic.split(" ")],
+      /^(Rule deleted|Could not delete non-existent rule)/m,
+    );
+  }
+
+  /** ufw exits with 0 also where it did nothing: its words are what counts. */
+  async #change(args: readonly string[], success: RegExp): Promise<void> {
+    const said = await this.#ufw(args);
+    if (!success.test(said)) {
+      throw new FirewallError(`Cannot run "ufw ${args.join(" ")}": ufw says: ${quote(said)}`);
+    }
+  }
+
+  async #assertActive(): Promise<void> {
+    const said = await this.#ufw(["status"]);
+    if (/^Status: active/m.test(said)) return;
+    throw new FirewallError(
+      `Cannot ban with ufw: it says: ${quote(said)}: run \`ufw enable\`, or choose nftables`,
+    );
+  }
+
+  async #added(): Promise<readonly AddedRule[]> {
+    return (await this.#ufw(["show", "added"])).split("\n").flatMap(parseAdded);
+  }
+
+  async #ufw(args: readonly string[]): Promise<string> {
+    const command = this.#command ?? [findTool("ufw")];
+    const { code, stdout, stderr } = await runTool([...command, ...args]);
+    if (code === 0) return stdout;
+    const hint = stderr.includes("need to be root")
+      ? ": run banjo as root, or choose nftables"
+      : "";
+    throw new FirewallError(
+      `Cannot run "ufw ${args.join(" ")}": ufw says: ${quote(stderr || stdout)}${hint}`,
+    );
+  }
+}
+
+/** A line of `ufw show added`. */
+interface AddedRule {
+  readonly action: string;
+  /** All between the action and the comment, in the spelling and order of `ufw show added`. */
+  readonly traffic: string;
+  readonly comment: string;
+}
+
+function parseAdded(line: string): readonly AddedRule[] {
+  const [, action, traffic, comment = ""] = /^ufw (\w+) (.+?)(?: comment '([^']*)')?$/.exec(line) ??
+    [];
+  return action === undefined || traffic === undefined ? [] : [{ action, traffic, comment }];
+}
+
+function isOurs({ action, comment }: AddedRule): boolean {
+  return action === "deny" && parseMark(comment) !== undefined;
+}
+
+function printMark({ jail, until }: Rule): string {
+  if (until === null || until > LAST_TIME) return `banjo ${jail}`;
+  const seconds = Math.ceil(until / 1000) * 1000;
+  return `banjo ${jail} until ${new Date(seconds).toISOString().replace(".000", "")}`;
+}
+
+function parseMark(comment: string): Omit<Rule, "host"> | undefined {
+  const [, jail, until] =
+    /^banjo ([A-Za-z0-9_-]{1,64})(?: until (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ))?$/.exec(comment) ??
+      [];
+  if (jail === undefined) return undefined;
+  return { jail, until: until === undefined ? null : Date.parse(until) };
+}
+
+/** The end of the last year that has four digits. */
+const LAST_TIME = Date.UTC(9999, 11, 31);
+
+/** How many ports one rule of ufw takes; a range counts as two. */
+const PORTS_A_RULE = 15;
+
+/** What to deny, spelled as `ufw show added` spells it. */
+function trafficOf({ jail, host }: Rule, { ports, protocol }: Target): readonly string[] {
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(jail)) {
+    throw new FirewallError(
+      `Cannot comment a rule: received the jail name ${JSON.stringify(jail)}`,
+    );
+  }
+  if (parseNetwork(host) !== host || host.endsWith("/0")) {
+    throw new FirewallError(
+      `Cannot ban ${JSON.stringify(host)}: it is no address in canonical spelling`,
+    );
+  }
+  const from = `from ${host}`;
+  if (ports.length === 0) return [protocol === "all" ? from : `${from} proto ${protocol}`];
+  const protocols = protocol === "all" ? ["tcp", "udp"] : [protocol];
+  return protocols.flatMap((protocol) =>
+    portLists(ports).map((list) => `${from} to any port ${list} proto ${protocol}`)
+  );
+}
+
+function portLists(ports: readonly string[]): readonly string[] {
+  const lists: string[][] = [];
+  let room = 0;
+  for (const range of portRanges(ports)) {
+    const size = range.first === range.last ? 1 : 2;
+    if (size > room) {
+      lists.push([]);
+      room = PORTS_A_RULE;
+    }
+    lists.at(-1)!.push(printRange(range, ":"));
+    room -= size;
+  }
+  return lists.map((list) => list.join(","));
+}

@@ -1,0 +1,211 @@
+import { assert, assertEquals } from "@std/assert";
+import { type Change, FirewallQueue, openFirewall, type Rule } from "../../lib/firewall/mod.ts";
+import { Network } from "../network.ts";
+import { testAsRoot } from "../root.ts";
+import { sshd } from "./targets.ts";
+
+const needs = { programs: ["nft"] };
+
+testAsRoot("FirewallQueue: what is pushed is in force when it has settled", needs, async () => {
+  await using network = await Network.create();
+  const { queue, ban, unban } = agent(network.on("server", "nft"));
+  ban("192.0.2.1");
+  queue.start([sshd]);
+  ban("192.0.2.2");
+  ban("192.0.2.3");
+  unban("192.0.2.2");
+  assertEquals(queue.pending, 4);
+  await queue.settled();
+  assertEquals(queue.pending, 0);
+  assertEquals(hostsOf(await queue.list()), ["192.0.2.1", "192.0.2.3"]);
+  await queue.close();
+});
+
+testAsRoot("FirewallQueue: thousands of changes become a few calls, in order", needs, async () => {
+  await using network = await Network.create();
+  const { queue, ban, unban, rules } = agent(network.on("server", "nft"));
+  queue.start([sshd]);
+  for (let i = 0; i < 3000; i++) {
+    ban(`192.0.${i % 256}.${i % 199}`);
+    if (i % 3 === 0) unban(`192.0.${i % 256}.${i % 199}`);
+    if (i % 500 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await queue.settled();
+  assertEquals(hostsOf(await queue.list()), hostsOf(rules()));
+  await queue.close();
+});
+
+testAsRoot(
+  "FirewallQueue: without nft bans are pending, and in force once it is there",
+  needs,
+  async () => {
+    await using network = await Network.create();
+    const folder = await Deno.makeTempDir({ prefix: "banjo-test-" });
+    const { queue, ban, said, waits, recovered } = agent(network.on("server", `${folder}/nft`));
+    queue.start([sshd]);
+    ban("192.0.2.1");
+    await queue.settled();
+    ban("192.0.2.2");
+    assertEquals(queue.pending, 2);
+    for (let i = 0; i < 8; i++) await waits.end();
+    assertEquals(waits.lengths.slice(0, 8), [1, 2, 4, 8, 16, 32, 60, 60].map((s) => s * 1000));
+    assertEquals(said.length, 1);
+    assert(/^Cannot put the bans in force: .*nft" failed: No such file/.test(said[0]!), said[0]);
+
+    await waits.begin();
+    await Deno.symlink("/usr/sbin/nft", `${folder}/nft`);
+    await waits.end();
+    await recovered;
+    assertEquals(queue.pending, 0);
+    assertEquals(hostsOf(await queue.list()), ["192.0.2.1", "192.0.2.2"]);
+    assertEquals(said.length, 1);
+    await queue.close();
+    await Deno.remove(folder, { recursive: true });
+  },
+);
+
+testAsRoot(
+  "FirewallQueue: bans are put back after somebody replaced the table",
+  needs,
+  async () => {
+    await using network = await Network.create();
+    const { queue, ban, said, waits, recovered } = agent(network.on("server", "nft"));
+    queue.start([sshd]);
+    ban("192.0.2.1");
+    await queue.settled();
+    await network.must("server", ["nft", "-f", "-"], STRANGER);
+    ban("192.0.2.2");
+    await queue.settled();
+    assertEquals(queue.pending, 1);
+    assertEquals(said.length, 1);
+    assert(said[0]!.startsWith("Cannot change the bans in force: nft says: "), said[0]);
+
+    await waits.end();
+    await recovered;
+    assertEquals(queue.pending, 0);
+    assertEquals(hostsOf(await queue.list()), ["192.0.2.1", "192.0.2.2"]);
+    await queue.close();
+  },
+);
+
+testAsRoot("FirewallQueue: a check puts a flushed ruleset back at once", needs, async () => {
+  await using network = await Network.create();
+  const { queue, ban, said, recovered } = agent(network.on("server", "nft"));
+  await queue.check();
+  queue.start([sshd]);
+  ban("192.0.2.1");
+  await queue.settled();
+  await queue.check();
+  assertEquals(said, []);
+  await network.must("server", ["nft", "flush", "ruleset"]);
+  await queue.check();
+  await recovered;
+  assertEquals(hostsOf(await queue.list()), ["192.0.2.1"]);
+  assertEquals(said, ["The bans are no longer in nftables: putting them back"]);
+  await queue.close();
+});
+
+testAsRoot("FirewallQueue: new targets take over from the old, bans included", needs, async () => {
+  await using network = await Network.create();
+  const { queue, ban } = agent(network.on("server", "nft"));
+  queue.start([sshd]);
+  ban("192.0.2.1");
+  queue.start([{ ...sshd, ports: ["2222"] }]);
+  await queue.settled();
+  const table = await network.must("server", ["nft", "list", "table", "inet", "banjo"]);
+  assert(table.includes("2222") && !table.includes(" 22 "), table);
+  assertEquals(hostsOf(await queue.list()), ["192.0.2.1"]);
+  await queue.close();
+});
+
+testAsRoot("FirewallQueue: at its close bans are kept or removed, as asked", needs, async () => {
+  await using network = await Network.create();
+  const command = network.on("server", "nft");
+  for (const [onStop, left] of [["keep", ["192.0.2.1"]], ["remove", []]] as const) {
+    const { queue, ban } = agent(command);
+    queue.start([sshd]);
+    ban("192.0.2.1");
+    await queue.close(onStop);
+    assertEquals(hostsOf(await openFirewall("nftables", { command }).list()), left);
+  }
+});
+
+Deno.test("FirewallQueue: closes although its tool fails, and waits for no timer", async () => {
+  const said: string[] = [];
+  const firewall = openFirewall("nftables", { command: ["/nowhere/nft"] });
+  const queue = new FirewallQueue(firewall, {
+    rules: () => [],
+    onProblem: (message) => said.push(message),
+    onRecovery: () => said.push("recovered"),
+  });
+  queue.start([sshd]);
+  await queue.settled();
+  await queue.close();
+  assertEquals(said.length, 1);
+});
+
+/** A table in the way of every change: its set of the same name holds something else. */
+const STRANGER = `
+delete table inet banjo
+table inet banjo { set ban4-sshd/32 { type inet_service; }; }
+`;
+
+/** The queue with what an agent has around it: the list of bans, and somebody to tell. */
+function agent(command: readonly string[]) {
+  const bans = new Map<string, Rule>();
+  const said: string[] = [];
+  const waits = new Waits();
+  const { promise: recovered, resolve: onRecovery } = Promise.withResolvers<void>();
+  const rules = () => [...bans.values()];
+  const queue = new FirewallQueue(openFirewall("nftables", { command }), {
+    rules,
+    onProblem: (message) => said.push(message),
+    onRecovery,
+    wait: waits.wait,
+  });
+  const push = (kind: Change["kind"], host: string) => {
+    const rule = { jail: "sshd", host, until: null };
+    if (kind === "ban") bans.set(host, rule);
+    else bans.delete(host);
+    queue.push([{ kind, rule }]);
+  };
+  return {
+    queue,
+    rules,
+    said,
+    waits,
+    recovered,
+    ban: (host: string) => push("ban", host),
+    unban: (host: string) => push("unban", host),
+  };
+}
+
+/** The queue's waits, which end when the test says so. */
+class Waits {
+  readonly lengths: number[] = [];
+  #begun = Promise.withResolvers<() => void>();
+
+  readonly wait = (ms: number, signal: AbortSignal): Promise<void> => {
+    this.lengths.push(ms);
+    return new Promise((resolve) => {
+      signal.addEventListener("abort", () => resolve());
+      this.#begun.resolve(resolve);
+    });
+  };
+
+  /** Resolves when a wait is on. */
+  async begin(): Promise<void> {
+    await this.#begun.promise;
+  }
+
+  /** Ends the wait that is on, or the next one. */
+  async end(): Promise<void> {
+    const end = await this.#begun.promise;
+    this.#begun = Promise.withResolvers();
+    end();
+  }
+}
+
+function hostsOf(rules: readonly Rule[]): readonly string[] {
+  return rules.map(({ host }) => host).toSorted();
+}
