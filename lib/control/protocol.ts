@@ -1,0 +1,89 @@
+/**
+ * What the agent and its clients say to each other: JSON-RPC 2.0 (https://www.jsonrpc.org/specification), one
+ * message a line, over the Unix socket `control.sock` in the runtime folder. The shapes that hold dates give them as
+ * ISO 8601 in UTC, for they are printed as they are by `--json`.
+ */
+
+/** A ban, as `banjo bans --json` prints it. */
+export interface BanReport {
+  readonly jail: string;
+  readonly host: string;
+  /** Log time of the failure that reached maxretry. */
+  readonly since: string;
+  /** null: for ever. */
+  readonly until: string | null;
+  readonly failures: number;
+}
+
+/** A jail at a glance, as `banjo status --json` lists them. */
+export interface JailReport {
+  readonly jail: string;
+  readonly enabled: boolean;
+  readonly sources: readonly string[];
+  readonly failed: { readonly now: number; readonly total: number };
+  readonly banned: { readonly now: number; readonly total: number };
+}
+
+/** One jail in full, as `banjo status JAIL --json` prints it. */
+export interface JailDetail extends JailReport {
+  readonly banned: JailReport["banned"] & { readonly hosts: readonly string[] };
+}
+
+/** The agent at a glance, as `banjo status --json` prints it. */
+export interface AgentReport {
+  readonly version: string;
+  readonly jails: readonly JailReport[];
+  /** Changes that the firewalls have not taken yet. */
+  readonly pending: number;
+  /** What needs the administrator's attention now. */
+  readonly problems: readonly string[];
+}
+
+/** The methods of the control socket: parameters in, result out. */
+export interface Methods {
+  status: { params: Record<never, never>; result: AgentReport };
+  jail: { params: { jail: string }; result: JailDetail };
+  bans: { params: { jail?: string }; result: readonly BanReport[] };
+  /** `for` in milliseconds, null for ever; absent: the jail's bantime. Without `jail`: the jail `manual`. */
+  ban: {
+    params: { hosts: readonly string[]; jail?: string; for?: number | null };
+    result: readonly BanReport[];
+  };
+  /** `hosts: "all"` lifts every ban. */
+  unban: { params: { hosts: readonly string[] | "all" }; result: readonly BanReport[] };
+  /** With `jail` only that jail takes its new settings. */
+  reload: { params: { jail?: string }; result: { jails: number; problems: readonly string[] } };
+  stop: { params: Record<never, never>; result: null };
+}
+
+export type MethodName = keyof Methods;
+
+/** A handler for each method. What it throws as {@linkcode RpcError} is told to the client as it is. */
+export type Handlers = {
+  readonly [Name in MethodName]: (
+    params: Methods[Name]["params"],
+  ) => Promise<Methods[Name]["result"]> | Methods[Name]["result"];
+};
+
+/** JSON-RPC's error codes that banjo uses; -32000 is its own: the request was understood and refused. */
+export const errorCodes = {
+  parse: -32700,
+  request: -32600,
+  method: -32601,
+  params: -32602,
+  internal: -32603,
+  refused: -32000,
+} as const;
+
+/** An error that travels over the control socket. */
+export class RpcError extends Error {
+  override readonly name = "RpcError";
+  constructor(readonly code: number, message: string) {
+    super(message);
+  }
+}
+
+/** Where the control socket of a runtime folder is. */
+export function controlSocket(runtimeDir: string): string {
+  return `${runtimeDir}/control.sock`;
+}

@@ -1,0 +1,157 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  call,
+  ControlServer,
+  controlSocket,
+  type Handlers,
+  RpcError,
+  Unreachable,
+} from "../../lib/control/mod.ts";
+
+const refuse = () => {
+  throw new RpcError(-32000, "not here");
+};
+const handlers: Handlers = {
+  status: () => ({ version: "1", jails: [], pending: 0, problems: [] }),
+  jail: refuse,
+  bans: () => [],
+  ban: ({ hosts }) =>
+    hosts.map((host) => ({ jail: "manual", host, since: "", until: null, failures: 0 })),
+  unban: () => [],
+  reload: () => Promise.reject(new Error("boom")),
+  stop: () => null,
+};
+
+async function withServer(test: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir();
+  const server = await ControlServer.open(dir, handlers);
+  try {
+    await test(dir);
+  } finally {
+    await server.close();
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+/** Sends bytes as they are and returns the first line that comes back, or "" where the server hangs up. */
+async function talk(dir: string, bytes: string | Uint8Array): Promise<string> {
+  const connection = await Deno.connect({ transport: "unix", path: controlSocket(dir) });
+  try {
+    const data = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
+    const writer = connection.writable.getWriter();
+    writer.write(data).catch(() => {});
+    let text = "";
+    for await (
+      const chunk of connection.readable.pipeThrough(
+        new TextDecoderStream() as TransformStream<Uint8Array<ArrayBuffer>, string>,
+      )
+    ) {
+      text += chunk;
+      if (text.includes("\n")) break;
+    }
+    return text.trimEnd();
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionReset) return "";
+    throw error;
+  } finally {
+    try {
+      connection.close();
+    } catch {
+      // Already closed.
+    }
+  }
+}
+
+Deno.test("a client gets the result of the method that it calls", () =>
+  withServer(async (dir) => {
+    assertEquals((await call(dir, "status", {})).version, "1");
+    const made = await call(dir, "ban", { hosts: ["192.0.2.7", "2001:db8::/64"] });
+    assertEquals(made.map(({ host }) => host), ["192.0.2.7", "2001:db8::/64"]);
+  }));
+
+Deno.test("what a handler refuses reaches the client in its words", () =>
+  withServer(async (dir) => {
+    const error = await assertRejects(() => call(dir, "jail", { jail: "x" }), RpcError);
+    assertEquals([error.code, error.message], [-32000, "not here"]);
+    await assertRejects(() => call(dir, "reload", {}), RpcError, "boom");
+  }));
+
+Deno.test("requests that make no sense get JSON-RPC's own errors and the server goes on", () =>
+  withServer(async (dir) => {
+    const codeFor = async (line: string) => JSON.parse(await talk(dir, line + "\n")).error.code;
+    assertEquals(await codeFor("{nonsense"), -32700);
+    assertEquals(await codeFor("[]"), -32600);
+    assertEquals(await codeFor('{"jsonrpc":"1.0","method":"status"}'), -32600);
+    assertEquals(await codeFor('{"jsonrpc":"2.0","id":1,"method":"toString"}'), -32601);
+    assertEquals(
+      await codeFor('{"jsonrpc":"2.0","id":1,"method":"bans","params":{"x":1}}'),
+      -32602,
+    );
+    assertEquals(
+      await codeFor('{"jsonrpc":"2.0","id":1,"method":"ban","params":{"hosts":[]}}'),
+      -32602,
+    );
+    assertEquals((await call(dir, "status", {})).version, "1");
+  }));
+
+Deno.test("an endless request is cut off with a reason", () =>
+  withServer(async (dir) => {
+    const reply = await talk(dir, new Uint8Array(2 << 20).fill(97));
+    // The reason may be lost where the hang-up overtakes it; an answer, if any, is the reason.
+    if (reply !== "") assertEquals(JSON.parse(reply).error.code, -32600);
+    assertEquals((await call(dir, "status", {})).version, "1");
+  }));
+
+Deno.test("several requests on one connection are answered in order", () =>
+  withServer(async (dir) => {
+    const connection = await Deno.connect({ transport: "unix", path: controlSocket(dir) });
+    const request = (id: number) => `{"jsonrpc":"2.0","id":${id},"method":"status"}\n`;
+    await connection.write(new TextEncoder().encode(request(1) + request(2) + request(3)));
+    let text = "";
+    const decoder = new TextDecoder();
+    const buffer = new Uint8Array(4096);
+    while (text.split("\n").length < 4) {
+      text += decoder.decode(buffer.subarray(0, await connection.read(buffer) ?? 0));
+    }
+    connection.close();
+    assertEquals(text.trim().split("\n").map((line) => JSON.parse(line).id), [1, 2, 3]);
+  }));
+
+Deno.test("only the owner and the group may use the socket", () =>
+  withServer(async (dir) => {
+    assertEquals((await Deno.stat(controlSocket(dir))).mode! & 0o777, 0o660);
+  }));
+
+Deno.test("a second agent on the same folder is refused, a dead one's socket replaced", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const first = await ControlServer.open(dir, handlers);
+    await assertRejects(() => ControlServer.open(dir, handlers), Error, "another agent");
+    await first.close();
+    // A socket file whose listener is gone, as an agent that was killed leaves it.
+    Deno.listen({ transport: "unix", path: controlSocket(dir) }).close();
+    const second = await ControlServer.open(dir, handlers);
+    assertEquals((await call(dir, "status", {})).version, "1");
+    await second.close();
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("a file where the socket should be is left alone", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(controlSocket(dir), "precious");
+    await assertRejects(() => ControlServer.open(dir, handlers), Error, "no socket");
+    assertEquals(await Deno.readTextFile(controlSocket(dir)), "precious");
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("a client without an agent is told how to start one", async () => {
+  const dir = await Deno.makeTempDir();
+  const error = await assertRejects(() => call(dir, "status", {}), Unreachable);
+  assert(error.message.includes("banjo run"));
+  await Deno.remove(dir);
+});
