@@ -1,0 +1,71 @@
+import {
+  type Document,
+  parseDocument,
+  problemAt,
+  readDocument,
+  warnIfWritable,
+} from "./document.ts";
+import { ConfigError, type Report } from "./problem.ts";
+
+/** A file with the name that it gives its contents, and its document unless it could not be read. */
+export interface NamedDocument {
+  readonly name: string;
+  readonly document: Document | undefined;
+}
+
+/** @throws {ConfigError} if `dir` is no folder that can be looked into. */
+export async function checkFolder(dir: string, report: Report): Promise<void> {
+  try {
+    const { isDirectory, mode } = await Deno.stat(dir);
+    if (!isDirectory) throw new ConfigError(`Cannot read the configuration: ${dir} is no folder`);
+    warnIfWritable(dir, mode, report);
+  } catch (error) {
+    if (error instanceof ConfigError || !(error instanceof Error)) throw error;
+    const why = error instanceof Deno.errors.NotFound ? "there is no such folder" : error.message;
+    throw new ConfigError(`Cannot read the configuration in ${dir}: ${why}`);
+  }
+}
+
+/** Whether there is such a file, in whatever state. */
+export async function exists(file: string): Promise<boolean> {
+  try {
+    await Deno.lstat(file);
+    return true;
+  } catch (error) {
+    // What else is wrong with it, reading it will say.
+    return !(error instanceof Deno.errors.NotFound);
+  }
+}
+
+/** Parses the files of a folder that is part of the program: texts by name. */
+export function parseFolder(
+  folder: string,
+  texts: Readonly<Record<string, string>>,
+  report: Report,
+): NamedDocument[] {
+  return Object.entries(texts).map(([name, text]) => ({
+    name,
+    document: parseDocument(`(shipped) ${folder}/${name}.toml`, text, report),
+  }));
+}
+
+/** The folder's TOML files in the order of their names; none if there is no such folder. */
+export async function readFolder(folder: string, report: Report): Promise<NamedDocument[]> {
+  const names: string[] = [];
+  try {
+    warnIfWritable(folder, (await Deno.stat(folder)).mode, report);
+    for await (const { name } of Deno.readDir(folder)) {
+      if (name.endsWith(".toml") && !name.startsWith(".")) names.push(name);
+    }
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    if (!(error instanceof Error)) throw error;
+    report(problemAt(folder, `Cannot read ${folder}: ${error.message}`));
+  }
+  const documents: NamedDocument[] = [];
+  for (const name of names.sort()) {
+    const document = await readDocument(`${folder}/${name}`, report);
+    documents.push({ name: name.slice(0, -".toml".length), document });
+  }
+  return documents;
+}

@@ -1,0 +1,220 @@
+import type { FilterDefinition } from "../filter/definition.ts";
+import type { JailSettings } from "../jail/settings.ts";
+import { nearest } from "../nearest.ts";
+import { type AgentSettings, readAgent } from "./agent_table.ts";
+import { type Document, parseDocument, problemAt, readDocument } from "./document.ts";
+import { readFilter, readProvenFilter } from "./filter_file.ts";
+import { checkFolder, exists, type NamedDocument, parseFolder, readFolder } from "./folder.ts";
+import { assembleJail, type Layer, manualJail } from "./jail_file.ts";
+import type { Problem, Report } from "./problem.ts";
+import { jailKeys, unknownKey } from "./schema.ts";
+import { type Shipped, shipped as shippedWithBanjo } from "./shipped.ts";
+import { isTable, readTable } from "./table.ts";
+
+/** The whole configuration, as far as it is right. */
+export interface LoadedConfig {
+  readonly agent: AgentSettings;
+  /** The jails without errors, by name; those that are not enabled as well. */
+  readonly jails: ReadonlyMap<string, JailSettings>;
+  /** The jail for bans by hand that name none: no logs, all ports, the rest as by default. */
+  readonly manual: JailSettings;
+  /** The filters without errors, by name. */
+  readonly filters: ReadonlyMap<string, FilterDefinition>;
+  readonly problems: readonly Problem[];
+  /** false: banjo.toml itself has errors, which concern every jail; an agent should not start with it. */
+  readonly usable: boolean;
+}
+
+/** How a configuration is read. */
+export interface LoadOptions {
+  /** What is part of the program. */
+  readonly shipped?: Shipped;
+  /** Whether the folder may be missing, and then only what is shipped counts. Default: false. */
+  readonly isOptional?: boolean;
+  /** `KEY=VALUE` words that every jail takes last. */
+  readonly overrides?: readonly string[];
+  /**
+   * Whether shipped jails and filters that nothing in `dir` names are left out: reading all of them takes 3 MB and
+   * 15 ms, and a server uses few. Problems may then be told that are none, or without the name that was meant: where
+   * there are any, read the whole. Default: false.
+   */
+  readonly isLean?: boolean;
+}
+
+/**
+ * Reads the configuration in `dir`: banjo.toml, filters/*.toml and jails/*.toml, on top of what is shipped. What is
+ * wrong is among the problems and takes nothing else with it.
+ *
+ * @throws {ConfigError} if there is no such folder, or it cannot be read.
+ */
+export async function loadConfig(dir: string, options: LoadOptions = {}): Promise<LoadedConfig> {
+  const { isOptional = false, overrides = [] } = options;
+  const problems: Problem[] = [];
+  const report = (problem: Problem) => void problems.push(problem);
+  if (!isOptional || await exists(dir)) await checkFolder(dir, report);
+
+  const mainFile = `${dir}/banjo.toml`;
+  const main = await exists(mainFile) ? await readDocument(mainFile, report) : undefined;
+  if (main !== undefined) checkTables(main, report);
+  const agent = readAgent(main, report);
+  const defaults = main?.value["defaults"] === undefined
+    ? undefined
+    : readTable(jailKeys, main, ["defaults"], report);
+
+  const written = await readFolder(`${dir}/jails`, report);
+  const all = options.shipped ?? shippedWithBanjo;
+  const shipped = options.isLean ? needed(all, defaults, written) : all;
+  const { filters, broken } = readFilters(
+    parseFolder("filters", shipped.filters, report),
+    await readFolder(`${dir}/filters`, report),
+    report,
+  );
+  const layers = collectLayers(
+    parseFolder("jails", shipped.jails, report),
+    defaults,
+    written,
+    report,
+  );
+  const last = parseOverrides(overrides, report);
+
+  const jails = new Map<string, JailSettings>();
+  for (const [name, own] of layers) {
+    const known = { filters, broken, jails: layers };
+    const all = last === undefined ? own : [...own, last];
+    const settings = all.every(({ sound }) => sound)
+      ? assembleJail(name, all, known, report)
+      : undefined;
+    if (settings !== undefined) jails.set(name, settings);
+  }
+  const usable = !problems.some(({ severity, file }) => severity === "error" && file === mainFile);
+  return { agent, jails, manual: manualJail(defaults), filters, problems, usable };
+}
+
+/** What of the shipped can be in use. A jail that is switched on without naming a filter uses the one of its name. */
+function needed(
+  shipped: Shipped,
+  defaults: Layer | undefined,
+  written: readonly NamedDocument[],
+): Shipped {
+  if (defaults?.values.enabled || defaults?.values.filter !== undefined) return shipped;
+  const tables = written.flatMap(({ document }) => Object.entries(document?.value ?? {}));
+  const named = new Set(
+    tables.flatMap(([name, table]) => isTable(table) ? [name, table["filter"]] : []),
+  );
+  const pick = (texts: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(texts).filter(([name]) => named.has(name)));
+  return { filters: pick(shipped.filters), jails: pick(shipped.jails) };
+}
+
+/** What stands in place of a file's name in problems of overrides. */
+export const OVERRIDES = "--set";
+
+/** Reads one filter from a file outside the configuration; undefined where it has errors. */
+export async function loadFilter(
+  file: string,
+): Promise<{ filter: FilterDefinition | undefined; problems: readonly Problem[] }> {
+  const problems: Problem[] = [];
+  const report = (problem: Problem) => void problems.push(problem);
+  const document = await readDocument(file, report);
+  const name = file.replace(/^.*\//s, "").replace(/\.toml$/, "");
+  const filter = document === undefined ? undefined : readFilter(name, document, report);
+  return { filter, problems };
+}
+
+/** `KEY=VALUE` words as a layer. A value that TOML would want in quotes need not have them. */
+function parseOverrides(overrides: readonly string[], report: Report): Layer | undefined {
+  if (overrides.length === 0) return undefined;
+  const lines = overrides.map((override) => {
+    const [, key = override, value = ""] = /^([\w-]+)\s*=(.*)$/s.exec(override) ?? [];
+    return `${key} = ${
+      PLAIN_VALUE.test(value.trim()) ? value.trim() : JSON.stringify(value.trim())
+    }`;
+  });
+  const document = parseDocument(OVERRIDES, `[set]\n${lines.join("\n")}\n`, report);
+  return document === undefined ? undefined : readTable(jailKeys, document, ["set"], report);
+}
+
+/** Numbers, booleans, lists, tables and quoted strings. */
+const PLAIN_VALUE = /^(?:-?\d+|true|false|\[.*\]|\{.*\}|".*"|'.*')$/s;
+
+function checkTables(main: Document, report: Report): void {
+  for (const [key, value] of Object.entries(main.value)) {
+    if (key === "defaults" || key === "agent") continue;
+    const message = isTable(value) && key !== "DEFAULT" && nearest(key, TABLES) === undefined
+      ? `[${key}] is no part of banjo.toml: a jail belongs in a file in jails/`
+      : unknownKey(key, TABLES);
+    report(problemAt(main.file, message, main.locate([key], "key")));
+  }
+}
+
+const TABLES = ["defaults", "agent"];
+
+/** A written filter replaces the shipped one of the same name as a whole. */
+function readFilters(
+  shipped: readonly NamedDocument[],
+  written: readonly NamedDocument[],
+  report: Report,
+) {
+  const filters = new Map<string, FilterDefinition>();
+  const broken = new Set<string>();
+  for (const { name, document } of shipped) {
+    const filter = document && readProvenFilter(name, document, report);
+    if (filter !== undefined) filters.set(name, filter);
+  }
+  for (const { name, document } of written) {
+    const filter = document && readFilter(name, document, report);
+    filters.delete(name);
+    broken.delete(name);
+    if (filter === undefined) broken.add(name);
+    else filters.set(name, filter);
+  }
+  return { filters, broken };
+}
+
+/** The layers of each jail, in the order in which later ones win. */
+function collectLayers(
+  shipped: readonly NamedDocument[],
+  defaults: Layer | undefined,
+  written: readonly NamedDocument[],
+  report: Report,
+): ReadonlyMap<string, readonly Layer[]> {
+  const layers = new Map<string, Layer[]>();
+  // What is wrong in [defaults] was said once; no jail is left out for it.
+  const common = defaults === undefined ? [] : [{ ...defaults, sound: true }];
+  for (const { document } of shipped) {
+    for (const [name, layer] of readJails(document, report)) layers.set(name, [layer, ...common]);
+  }
+  for (const { document } of written) {
+    for (const [name, layer] of readJails(document, report)) {
+      layers.set(name, [...layers.get(name) ?? common, layer]);
+    }
+  }
+  return layers;
+}
+
+function* readJails(
+  document: Document | undefined,
+  report: Report,
+): Generator<[name: string, layer: Layer]> {
+  if (document === undefined) return;
+  for (const [name, value] of Object.entries(document.value)) {
+    const fault = faultOfName(name, value);
+    if (fault === undefined) {
+      const reportOfJail: Report = (problem) => report({ ...problem, jail: name });
+      yield [name, readTable(jailKeys, document, [name], reportOfJail)];
+    } else {
+      report(problemAt(document.file, fault, document.locate([name], "key")));
+    }
+  }
+}
+
+function faultOfName(name: string, value: unknown): string | undefined {
+  if (/^default$/i.test(name) || TABLES.includes(name)) {
+    return `[${name}] is no jail: [defaults] and [agent] belong in banjo.toml`;
+  }
+  if (Object.hasOwn(jailKeys, name) && !isTable(value)) {
+    return `\`${name}\` stands outside of any jail: write [NAME-OF-THE-JAIL] above it`;
+  }
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(name)) return undefined;
+  return `${JSON.stringify(name)} is no name for a jail: use up to 64 letters, digits, - and _`;
+}

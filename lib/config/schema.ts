@@ -1,0 +1,169 @@
+/** What may stand in banjo.toml, in a jail and in a filter: every key with its type and its meaning. */
+import * as v from "valibot";
+import { firewallNames } from "../firewall/mod.ts";
+import { logLevels } from "../log.ts";
+import { nearest } from "../nearest.ts";
+import { parseJournalmatch } from "../sources/mod.ts";
+import { foreignKeys } from "./foreign_keys.ts";
+import {
+  anyText,
+  choice,
+  finiteDuration,
+  finiteSpan,
+  flag,
+  isoTime,
+  lines,
+  networks,
+  number,
+  oneOrMany,
+  parsed,
+  path,
+  ports,
+  type Schema,
+  someOf,
+  span,
+  text,
+  whole,
+} from "./values.ts";
+
+/** A table's keys. None is required: what is missing has a default or comes from another layer. */
+export type Keys = Readonly<Record<string, Schema<unknown>>>;
+
+/** What of a table was there and right. */
+export type Values<K extends Keys> = { readonly [Key in keyof K]?: v.InferOutput<K[Key]> };
+
+const journalmatch = parsed(someOf(text), parseJournalmatch);
+
+/** The keys by which a filter recognises lines; a jail may replace each of them. */
+export const patternKeys = {
+  failregex: about("Patterns of failures; the first that matches a line counts", lines),
+  ignoreregex: about("Patterns of lines that do not count after all", lines),
+  prefregex: about("Must match first; failregex then sees what its <F-CONTENT> took", text),
+  datepattern: about("Forms of the date, tried in order; none: the usual are detected", lines),
+  usedns: about("Whether host names in logs are resolved", flag),
+  logtimezone: about("Zone of dates that name none", text),
+};
+
+/** The keys of `bantime_increment`. */
+export const incrementKeys = {
+  factor: about("Each further ban is this many times as long", number(1)),
+  multipliers: about(
+    "In place of factor: the n-th ban lasts bantime times the n-th of these, the last one serves all later bans",
+    someOf(number(1)),
+  ),
+  maxtime: about("No ban is longer", span),
+  rndtime: about("Up to so much is added", finiteDuration),
+  memory: about("A past ban is forgotten so long after its end", span),
+  overalljails: about("Whether bans by every jail count", flag),
+};
+
+const increment = table(incrementKeys);
+
+/** The keys of a jail, which `[defaults]` may set for all. */
+export const jailKeys = {
+  enabled: about("Whether the jail runs", flag),
+  filter: about("Name of the filter; without it, the one called like the jail", text),
+  ...patternKeys,
+  files: about("Log files to read; globs allowed", someOf(path)),
+  journalmatch: about("Journal entries to read", journalmatch),
+  banned_by: about("Jails whose bans count as failures, in place of log lines", someOf(text)),
+  ports: about("Ports that a ban closes; none closes all", ports),
+  protocol: about("Protocol of these ports", choice(["tcp", "udp", "all"])),
+  maxretry: about("So many failures within findtime lead to a ban", whole(1)),
+  findtime: about("Failures count together for so long", finiteSpan),
+  bantime: about("A ban lasts so long", span),
+  bantime_increment: about(
+    "Whether and how bans grow for an address that comes back",
+    v.lazy((input): Schema<boolean | v.InferOutput<typeof increment>> =>
+      typeof input === "object" ? increment : v.boolean("expected true, false or a table")
+    ),
+  ),
+  ignoreip: about("Addresses and networks that are never banned", networks),
+  ignoreself: about("Whether this host's own addresses are never banned", flag),
+  firewall: about("Where bans are put in force", choice(firewallNames)),
+  ipv4_prefix: about("IPv4 is counted and banned by networks of this length", whole(1, 32)),
+  ipv6_prefix: about("IPv6 is counted and banned by networks of this length", whole(1, 128)),
+  maxmatches: about("So many lines are kept as the reason of a ban", whole(1)),
+};
+
+/** The keys of a filter's `[[samples]]`. */
+export const sampleKeys = {
+  line: about("A line as a log file has it", anyText),
+  message: about("The text of a journal entry", anyText),
+  host: about("The host that must be found", text),
+  user: about("The user that must be found", anyText),
+  time: about("The time that must be found", isoTime),
+  match: about("false: the line must lead to no failure", flag),
+};
+
+const sample = v.pipe(
+  table(sampleKeys),
+  v.check(
+    ({ line, message }) => (line === undefined) !== (message === undefined),
+    "expected either `line` or `message` in a sample",
+  ),
+  v.check(
+    ({ host, match }) => (host === undefined) === (match === false),
+    "expected either `host` or `match = false` in a sample",
+  ),
+);
+
+/** The keys of a filter file. */
+export const filterKeys = {
+  description: about("What the filter is for", anyText),
+  ...patternKeys,
+  journalmatch: about(
+    "Journal entries that its jails read unless they say otherwise",
+    journalmatch,
+  ),
+  syslog_identifier: about("Programs whose lines count", oneOrMany(text)),
+  samples: about(
+    "Lines that show what the filter does",
+    v.array(sample, "expected [[samples]] tables"),
+  ),
+};
+
+/** The keys of `[agent]`'s `journal`. */
+export const journalKeys = {
+  directory: about("A folder of journal files in place of the system's", path),
+  namespace: about("A journal namespace", text),
+};
+
+/** The keys of `[agent]`. */
+export const agentKeys = {
+  journal: about("Which journal is read", table(journalKeys)),
+  on_stop: about("What becomes of the bans when the agent stops", choice(["keep", "remove"])),
+  log_level: about("How much the agent says of itself", choice(logLevels)),
+};
+
+/** Says that a key is unknown, and what was probably meant. */
+export function unknownKey(key: string, known: Iterable<string>): string {
+  const hint = foreignKeys.get(key);
+  if (hint !== undefined) return `unknown key \`${key}\`: ${hint}`;
+  const guess = nearest(key, known);
+  return `unknown key \`${key}\`${guess === undefined ? "" : `: did you mean \`${guess}\`?`}`;
+}
+
+/** Whether an issue is about a key that should not be there, and not about its value. */
+export function isUnknownKey(issue: v.BaseIssue<unknown>): boolean {
+  return issue.type === "strict_object" && issue.expected === "never";
+}
+
+function table<K extends Keys>(keys: K): Schema<Values<K>> {
+  // Without a prototype, so that `constructor` is as unknown as any other key.
+  const entries = Object.assign(
+    Object.create(null),
+    Object.fromEntries(Object.entries(keys).map(([key, schema]) => [key, v.optional(schema)])),
+  ) as v.ObjectEntries;
+  return v.strictObject(
+    entries,
+    (issue) =>
+      isUnknownKey(issue)
+        ? unknownKey(String(issue.path?.at(-1)?.key), Object.keys(keys))
+        : "expected a table",
+  ) as unknown as Schema<Values<K>>;
+}
+
+function about<T>(description: string, schema: Schema<T>): Schema<T> {
+  return v.pipe(schema, v.description(description));
+}

@@ -1,0 +1,153 @@
+/** The types of single settings, each with an error that says what would be right. */
+import * as v from "valibot";
+import { type Host, parseNetwork } from "../address.ts";
+import { parsePort } from "../firewall/mod.ts";
+import { nearest } from "../nearest.ts";
+import { parseDuration } from "./duration.ts";
+
+/** Turns what TOML has into a setting of type `T`. */
+export type Schema<T> = v.GenericSchema<unknown, T>;
+
+export const flag: Schema<boolean> = v.boolean("expected true or false");
+
+export const anyText: Schema<string> = v.string("expected a string");
+
+export const text: Schema<string> = v.pipe(
+  v.string("expected a string"),
+  v.nonEmpty("expected a string that is not empty"),
+);
+
+/** One string or a list. A string of several lines is a list as well; blank lines are left out. */
+export const lines: Schema<string[]> = v.pipe(
+  oneOrMany(anyText),
+  v.transform((items) => items.flatMap(splitLines).filter((line) => line !== "")),
+);
+
+/** A length of time in milliseconds; Infinity for ever. */
+export const duration: Schema<number> = parsed(
+  v.union([v.number(), v.string()], 'expected a duration such as 600, "10m" or "1d 12h"'),
+  parseDuration,
+);
+
+/** A length of time that is longer than nothing. */
+export const span: Schema<number> = v.pipe(
+  duration,
+  v.gtValue(0, "expected a duration longer than nothing"),
+);
+
+/** A length of time that ends. */
+export const finiteDuration: Schema<number> = v.pipe(
+  duration,
+  v.finite("expected a duration that ends"),
+);
+
+/** A length of time that is longer than nothing and ends. */
+export const finiteSpan: Schema<number> = v.pipe(
+  span,
+  v.finite("expected a duration that ends"),
+);
+
+export const path: Schema<string> = v.pipe(
+  v.string("expected a path"),
+  v.regex(/^\/[^\0]+$/, "expected an absolute path, such as /var/log/auth.log"),
+);
+
+/** ISO 8601 with date and time; without a zone it is UTC. */
+export const isoTime: Schema<string> = v.pipe(
+  v.string('expected a time such as "2026-11-20T10:00:00Z", in quotes'),
+  v.transform((time) => /(?:Z|[+-]\d\d:\d\d)$/.test(time) ? time : `${time}Z`),
+  v.check(
+    (time) => time.includes("T") && !Number.isNaN(Date.parse(time)),
+    'expected a time such as "2026-11-20T10:00:00Z"',
+  ),
+);
+
+/** Ports, as numbers or names, ranges among them; several may stand in one string, between commas. */
+export const ports: Schema<string[]> = v.pipe(
+  oneOrMany(
+    parsed(
+      v.union([v.number(), v.string()], "expected a port, as a number or a name"),
+      (port) => splitWords(String(port)).map(parsePort),
+    ),
+  ),
+  v.transform((lists) => [...new Set(lists.flat())]),
+);
+
+/** Addresses and networks; several may stand in one string, between commas or blanks. */
+export const networks: Schema<Host[]> = v.pipe(
+  oneOrMany(parsed(anyText, (words) => splitWords(words).map(readNetwork))),
+  v.transform((lists) => [...new Set(lists.flat())]),
+);
+
+/** A whole number within bounds. */
+export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Schema<number> {
+  const bounds = most === Number.MAX_SAFE_INTEGER
+    ? `of at least ${least}`
+    : `from ${least} to ${most}`;
+  const message = `expected a whole number ${bounds}`;
+  return v.pipe(
+    v.number(message),
+    v.safeInteger(message),
+    v.minValue(least, message),
+    v.maxValue(most, message),
+  );
+}
+
+/** A number that may have a fraction. */
+export function number(least: number): Schema<number> {
+  const message = `expected a number of at least ${least}`;
+  return v.pipe(v.number(message), v.finite(message), v.minValue(least, message));
+}
+
+/** One of a few words. */
+export function choice<const W extends string>(words: readonly W[]): Schema<W> {
+  return v.picklist(words, ({ input }) => {
+    const guess = typeof input === "string" ? nearest(input, words) : undefined;
+    const expected = `expected ${words.map((word) => `"${word}"`).join(" or ")}`;
+    return guess === undefined ? expected : `did you mean "${guess}"? ${expected}`;
+  });
+}
+
+/** A value, or a list of such values. */
+export function oneOrMany<T>(item: Schema<T>): Schema<T[]> {
+  return v.lazy((input): Schema<T[]> =>
+    Array.isArray(input) ? v.array(item) : v.pipe(item, v.transform((one) => [one]))
+  );
+}
+
+/** Like {@linkcode oneOrMany}, but none is too few. */
+export function someOf<T>(item: Schema<T>): Schema<T[]> {
+  return v.pipe(oneOrMany(item), v.minLength(1, "expected at least one"));
+}
+
+/** What `parse` makes of a value; what it throws is what is wrong with it. */
+export function parsed<I, O>(schema: Schema<I>, parse: (value: I) => O): Schema<O> {
+  return v.pipe(
+    schema,
+    v.rawTransform<I, O>(({ dataset, addIssue, NEVER }) => {
+      try {
+        return parse(dataset.value);
+      } catch (error) {
+        if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
+        addIssue({ message: error.message });
+        return NEVER;
+      }
+    }),
+  );
+}
+
+function splitLines(value: string): string[] {
+  return value.includes("\n") ? value.split("\n").map((line) => line.trim()) : [value];
+}
+
+function splitWords(value: string): string[] {
+  return value.split(/[\s,]+/).filter((word) => word !== "");
+}
+
+function readNetwork(word: string): Host {
+  const network = parseNetwork(word);
+  if (network !== undefined) return network;
+  throw new RangeError(
+    `Cannot read ${JSON.stringify(word)}: expected an address or a network such as 192.0.2.0/24`,
+  );
+}

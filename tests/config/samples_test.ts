@@ -1,0 +1,58 @@
+import { assertEquals } from "@std/assert";
+import { checkSamples } from "../../lib/config/mod.ts";
+import type { Sample } from "../../lib/filter/definition.ts";
+
+const FILTER = {
+  name: "test",
+  description: "",
+  failregex: ["^bad <F-USER>\\S+</F-USER> from <ADDR>$"],
+  ignoreregex: ["^bad bot"],
+  prefregex: undefined,
+  datepattern: [],
+  syslogIdentifier: ["app"],
+  journalmatch: [],
+  usedns: false,
+  logtimezone: undefined,
+};
+
+function messagesOf(...samples: readonly Sample[]): string[] {
+  return checkSamples({ ...FILTER, samples }).map(({ index, message }) => `${index}: ${message}`);
+}
+
+const LINE = "Nov 20 10:00:00 server app[7]: bad joe from 192.0.2.1";
+const MESSAGE = "bad joe from 192.0.2.1";
+
+Deno.test("checkSamples is content with samples that tell the truth", () => {
+  assertEquals(
+    messagesOf(
+      { line: LINE, host: "192.0.2.1", user: "joe", time: "2026-11-20T10:00:00Z", match: true },
+      { message: MESSAGE, host: "192.0.2.1", match: true },
+      { message: MESSAGE, host: "192.0.2.1", time: "2026-11-20T10:00:00Z", match: true },
+      { message: "good joe from 192.0.2.1", match: false },
+      { line: LINE.replace("app", "other"), match: false },
+      { message: "bad bot from 192.0.2.1", match: false },
+    ),
+    [],
+  );
+});
+
+Deno.test("checkSamples says which sample is wrong, and how", () => {
+  assertEquals(
+    messagesOf(
+      { message: MESSAGE, match: false },
+      { message: MESSAGE, host: "192.0.2.2", match: true },
+      { message: MESSAGE, host: "192.0.2.1", user: "jim", match: true },
+      { line: LINE, host: "192.0.2.1", time: "2026-11-20T11:00:00Z", match: true },
+      { message: "good", host: "192.0.2.1", match: true },
+      { message: "bad bot from 192.0.2.1", host: "192.0.2.1", match: true },
+    ),
+    [
+      "0: must not match: found 192.0.2.1",
+      "1: must match 192.0.2.2: found 192.0.2.1",
+      '2: must have the user "jim": found "joe"',
+      "3: must be of 2026-11-20T11:00:00Z: found 2026-11-20T10:00:00.000Z",
+      "4: must match 192.0.2.1: no failregex does",
+      "5: must match 192.0.2.1: an ignoreregex takes it",
+    ],
+  );
+});
