@@ -1,0 +1,54 @@
+import { loadConfig } from "../../lib/config/mod.ts";
+import { compileFilter, type Context } from "../../lib/filter/filter.ts";
+import type { FilterDefinition } from "../../lib/filter/definition.ts";
+import type { Failure, Finding } from "../../lib/filter/failure.ts";
+
+const noOwnConfiguration = await Deno.makeTempDir({ prefix: "banjo-filters-" });
+
+/** What is shipped, as an installation without a configuration of its own has it. */
+export const shippedConfig = await loadConfig(noOwnConfiguration);
+await Deno.remove(noOwnConfiguration);
+
+/** A shipped filter. Dates without a zone are in UTC. */
+export function shippedFilter(name: string): FilterDefinition {
+  const filter = shippedConfig.filters.get(name);
+  if (filter === undefined) {
+    throw new TypeError(`Cannot test the filter ${name}: it is not shipped`);
+  }
+  return { ...filter, logtimezone: "UTC" };
+}
+
+/** The moment from which the tests judge. */
+export const NOW = Date.parse("2026-11-21T02:00:00Z");
+const CONTEXT: Context = { now: NOW, live: false };
+
+/** What a fresh filter finds in the lines of a file. */
+export function findInFile(name: string, text: string): Finding[] {
+  const findings: Finding[] = [];
+  compileFilter(shippedFilter(name)).scan(
+    `${text}\n`,
+    CONTEXT,
+    (finding) => findings.push(finding),
+  );
+  return findings;
+}
+
+/** What a fresh filter finds in one entry of the journal. */
+export function findInMessage(name: string, message: string): Finding[] {
+  const findings: Finding[] = [];
+  const filter = shippedFilter(name);
+  const [identifier] = filter.syslogIdentifier;
+  compileFilter(filter).read(
+    { time: NOW, text: message, ...(identifier && { identifier, pid: "7193" }) },
+    CONTEXT,
+    (finding) => findings.push(finding),
+  );
+  return findings;
+}
+
+/** The hosts that failed. */
+export function hostsOf(findings: readonly Finding[]): string[] {
+  return findings.filter((finding): finding is Failure => finding.kind === "failure").map((
+    { host },
+  ) => host);
+}
