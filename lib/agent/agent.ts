@@ -1,0 +1,282 @@
+/** The running agent: the only place that knows all parts. It starts them, joins them, and sees to the state. */
+import type { Host } from "../address.ts";
+import { ConfigError, formatProblem, loadConfig, type LoadedConfig } from "../config/mod.ts";
+import { ControlServer, errorCodes, RpcError } from "../control/mod.ts";
+import type { JailEvent, JailSettings } from "../jail/mod.ts";
+import { log, startLog } from "../log.ts";
+import { type Instant, Store } from "../state/mod.ts";
+import { version } from "../version.ts";
+import { Firewalls } from "./firewalls.ts";
+import { controlHandlers } from "./handlers.ts";
+import { MANUAL } from "./manual.ts";
+import { ownAddresses } from "./own_addresses.ts";
+import { mayDriveFirewall } from "./privilege.ts";
+import { Saver, saveWithin } from "./saver.ts";
+import { freshState, Watch } from "./watch.ts";
+
+/** How often, in milliseconds, the firewalls are looked at and this host's addresses are read. */
+const CHECK = 10_000;
+
+/** The folders that an agent works in. */
+export interface AgentDirs {
+  readonly configDir: string;
+  readonly stateDir: string;
+  readonly runtimeDir: string;
+}
+
+/** An agent at work, from start to stop. */
+export class Agent {
+  /** Settles when the agent has ended and all is saved; rejects where it could not go on. */
+  readonly stopped: Promise<void>;
+  readonly #dirs: AgentDirs;
+  readonly #store: Store;
+  readonly #firewalls: Firewalls;
+  readonly #saver: Saver;
+  readonly #problems = new Map<string, string>();
+  readonly #done = Promise.withResolvers<void>();
+  #control!: ControlServer;
+  #watch!: Watch;
+  #isStarted = false;
+  #config!: LoadedConfig;
+  #jails!: readonly JailSettings[];
+  #own: readonly Host[] = ownAddresses();
+  #timers: ReturnType<typeof setInterval>[] = [];
+  #finishing: Promise<void> | undefined;
+  #isStopping = false;
+  /** Reloads come one after the other. */
+  #reloading: Promise<unknown> = Promise.resolve();
+
+  private constructor(dirs: AgentDirs, store: Store) {
+    this.#dirs = dirs;
+    this.#store = store;
+    this.stopped = this.#done.promise;
+    this.#saver = new Saver(
+      () => this.#store.save(this.#watch.save()),
+      (problem) => this.#setProblem("state", problem),
+    );
+    this.#firewalls = new Firewalls({
+      bans: () => [...this.#watch.pipeline.posts.values()].flatMap(({ jail }) => [...jail.bans]),
+      onProblem: (firewall, problem) => this.#setProblem(firewall, problem),
+    });
+  }
+
+  /**
+   * Starts an agent: the state is loaded, the firewall brought to it, the sources read on.
+   * @throws {ConfigError} where the configuration as a whole cannot be used; one bad jail is only left out.
+   */
+  static async start(dirs: AgentDirs): Promise<Agent> {
+    const config = await readConfig(dirs.configDir);
+    if (!config.usable) throw new ConfigError(config.problems.map(formatProblem).join("\n"));
+    await startLog(config.agent.logLevel);
+    const agent = new Agent(dirs, await Store.open(dirs.stateDir));
+    await agent.#begin(config);
+    return agent;
+  }
+
+  /** Ends the agent. Bans stay in force unless on_stop says otherwise. */
+  stop(): Promise<void> {
+    if (!this.#isStopping) {
+      this.#isStopping = true;
+      this.#finish().then(() => this.#control.close()).then(() => this.#store.close())
+        .then(this.#done.resolve, this.#done.reject);
+    }
+    return this.stopped;
+  }
+
+  /**
+   * Reads the configuration anew; with `jail` only that one takes its new settings. Counters and bans stay.
+   * @throws {RpcError} where the configuration is faulty: the running one stays in force.
+   */
+  reload(jail?: string): Promise<{ jails: number; problems: string[] }> {
+    const reload = this.#reloading.then(() => this.#reload(jail));
+    this.#reloading = reload.catch(() => {});
+    return reload;
+  }
+
+  async #begin(config: LoadedConfig): Promise<void> {
+    for (const problem of config.problems) {
+      if (problem.severity === "error") log.error(formatProblem(problem));
+      else log.warn(formatProblem(problem));
+    }
+    const loaded = await this.#store.load();
+    if (loaded.kind === "damaged") {
+      log.error(
+        `The state was damaged (${loaded.reason}) and is now ${loaded.setAside}; starting from the firewall and the log`,
+      );
+    }
+    // Clients are refused while another agent runs here, and before anything is touched.
+    this.#control = await ControlServer.open(
+      this.#dirs.runtimeDir,
+      controlHandlers({
+        watch: () => {
+          if (this.#isStarted) return this.#watch;
+          throw new RpcError(errorCodes.refused, "The agent is still starting; try again");
+        },
+        pending: () => this.#firewalls.pending,
+        problems: () => [...this.#problems.values()],
+        makeDurable: () => this.#saver.saveNow(),
+        settled: () => this.#firewalls.settled(),
+        reload: (jail) => this.reload(jail),
+        stop: async () => {
+          await this.#finish();
+          // The answer goes out first.
+          setTimeout(() => this.stop(), 10);
+        },
+      }),
+    );
+    if (loaded.kind === "loaded") {
+      this.#use(config, jailsOf(config), loaded.snapshot, Date.parse(loaded.snapshot.saved));
+    } else this.#use(config, jailsOf(config), freshState, Date.now());
+    if (loaded.kind !== "loaded") await this.#adopt();
+    await this.#countHistory();
+    this.#firewalls.start(this.#jails);
+    this.#watch.start();
+    this.#isStarted = true;
+    this.#timers = [
+      setInterval(() => this.#check(), CHECK),
+    ];
+    log.info(`banjo ${version} runs, jails: ${namesOf(this.#jails)}`);
+  }
+
+  /** Sources end first, then the firewall's queue, and the state of that instant is saved last. */
+  #finish(): Promise<void> {
+    return this.#finishing ??= (async () => {
+      for (const timer of this.#timers) clearInterval(timer);
+      this.#saver.cancel();
+      await this.#reloading;
+      await this.#watch.end();
+      await this.#firewalls.close(this.#config.agent.onStop);
+      await this.#saver.saveNow();
+      log.info("banjo has ended");
+    })();
+  }
+
+  /** Puts jails to work from a state that was saved then. */
+  #use(
+    config: LoadedConfig,
+    jails: readonly JailSettings[],
+    state: Instant,
+    savedAt: number,
+  ): void {
+    const now = Date.now();
+    this.#config = config;
+    this.#jails = jails;
+    this.#watch = new Watch({
+      jails,
+      agent: config.agent,
+      saved: state,
+      own: this.#own,
+      isReplay: false,
+      savedAt,
+      firstTime: ({ findtime }) => now - findtime,
+      onEvent: (event) => this.#take(event),
+      onProblem: (source, problem) => this.#setProblem(source, problem),
+      onProgress: () => this.#saver.saveSoon(saveWithin.progress),
+    });
+  }
+
+  async #reload(only: string | undefined) {
+    const config = await readConfig(this.#dirs.configDir);
+    const problems = config.problems.map(formatProblem);
+    if (config.problems.some(({ severity }) => severity === "error")) {
+      throw new RpcError(errorCodes.refused, ["Nothing was reloaded:", ...problems].join("\n"));
+    }
+    const jails = jailsOf(config);
+    const next = only === undefined ? jails : replaceJail(this.#jails, jails, only);
+    await this.#watch.end();
+    this.#use(config, next, this.#watch.save(), Date.now());
+    this.#firewalls.start(this.#jails);
+    this.#watch.start();
+    await this.#saver.saveNow();
+    log.info(`Reloaded, jails: ${namesOf(next)}`);
+    return { jails: next.filter(({ name }) => name !== MANUAL).length, problems };
+  }
+
+  /** A decision of a jail: told to the log, the history and the firewall. */
+  #take(event: JailEvent): void {
+    log.info(describe(event));
+    this.#store.appendHistory([event]);
+    this.#firewalls.push(event);
+    this.#saver.saveSoon(saveWithin.ban);
+  }
+
+  /** With the state lost, what the firewall still holds are the bans. */
+  async #adopt(): Promise<void> {
+    const rules = await this.#firewalls.list(this.#jails).catch((error: Error) => {
+      log.warn(`The firewall's own bans cannot be read: ${error.message}`);
+      return [];
+    });
+    const now = Date.now();
+    for (const { jail, host, until } of rules) {
+      const post = this.#watch.pipeline.posts.get(jail);
+      if (post !== undefined) {
+        this.#watch.pipeline.ban(post, host, { since: now, until, cause: "adopted" });
+      }
+    }
+    if (rules.length > 0) log.info(`Took over ${rules.length} bans that were in force`);
+  }
+
+  /** Jails that count other jails' bans, and have just been switched on, begin with the history. */
+  async #countHistory(): Promise<void> {
+    const { posts } = this.#watch.pipeline;
+    const fresh = [...posts.values()].filter(({ settings, notBefore }) =>
+      settings.bannedBy.length > 0 && notBefore > -Infinity
+    );
+    if (fresh.length === 0) return;
+    const since = Math.min(...fresh.map(({ notBefore }) => notBefore));
+    for await (const { kind, ban } of this.#store.readHistory(since)) {
+      if (kind === "ban" && ban.cause === "failures") this.#watch.pipeline.recount(fresh, ban);
+    }
+  }
+
+  #check(): void {
+    void this.#firewalls.check();
+    this.#own = ownAddresses();
+    this.#watch.pipeline.setOwnAddresses(this.#own, Date.now());
+  }
+
+  #setProblem(source: string, problem: string | null): void {
+    if (problem === null) this.#problems.delete(source);
+    else this.#problems.set(source, problem);
+  }
+}
+
+/** Only what is in use, unless there is something to say about it. */
+async function readConfig(dir: string): Promise<LoadedConfig> {
+  const config = await loadConfig(dir, { isLean: true });
+  return config.problems.length === 0 ? config : await loadConfig(dir);
+}
+
+/** The jails to run: those that are enabled, and the one for bans by hand. */
+function jailsOf({ jails, manual }: LoadedConfig): readonly JailSettings[] {
+  const enabled = [...jails.values()].filter(({ enabled }) => enabled);
+  const all = (enabled.some(({ name }) => name === MANUAL) ? enabled : [...enabled, manual])
+    .sort((a, b) => a.name < b.name ? -1 : 1);
+  if (mayDriveFirewall()) return all;
+  log.warn("Without the capability CAP_NET_ADMIN nothing can be banned: this is a dry run");
+  return all.map((jail) => ({ ...jail, firewall: "dry-run" }));
+}
+
+function replaceJail(
+  running: readonly JailSettings[],
+  configured: readonly JailSettings[],
+  name: string,
+): readonly JailSettings[] {
+  const others = running.filter((jail) => jail.name !== name);
+  const replacement = configured.filter((jail) => jail.name === name);
+  if (others.length === running.length && replacement.length === 0) {
+    throw new RpcError(errorCodes.refused, `No jail ${JSON.stringify(name)} is enabled or running`);
+  }
+  return [...others, ...replacement];
+}
+
+function namesOf(jails: readonly JailSettings[]): string {
+  return jails.map(({ name }) => name).filter((name) => name !== MANUAL).join(", ") || "none";
+}
+
+function describe(event: JailEvent): string {
+  const { jail, host, until, failures, cause } = event.ban;
+  if (event.kind === "unban") return `${jail}: unban ${host} (${event.reason})`;
+  const end = until === null ? "for ever" : `until ${new Date(until).toISOString()}`;
+  return `${jail}: ban ${host} ${end} (${cause === "failures" ? `${failures} failures` : cause})`;
+}

@@ -1,0 +1,67 @@
+/** Brings log files to the jails that want them: each file is read once, however many jails watch it. */
+import { log } from "../log.ts";
+import { type FilePosition, FileSource, matchesGlob } from "../sources/mod.ts";
+import type { FeedListener } from "./journal_feed.ts";
+import type { Pipeline, Post } from "./pipeline.ts";
+
+/** What the feed is made of. */
+export interface FileFeedOptions extends FeedListener {
+  readonly pipeline: Pipeline;
+  readonly posts: readonly Post[];
+  readonly saved: Readonly<Record<string, FilePosition>>;
+}
+
+/** Follows all jails' log files. */
+export class FileFeed {
+  readonly #options: FileFeedOptions;
+  readonly #source: FileSource;
+  readonly #readers = new Map<string, readonly Post[]>();
+
+  constructor(options: FileFeedOptions) {
+    this.#options = options;
+    this.#source = new FileSource({
+      patterns: [...new Set(options.posts.flatMap(({ settings }) => settings.files))],
+      positions: options.saved,
+      startTime: (path) => Math.min(...this.#readersOf(path).map(({ firstTime }) => firstTime)),
+      dateOf: (path, line) => this.#dateOf(path, line),
+      onProblem: (text) => log.warn(text),
+      onCaughtUp: () => options.onCaughtUp(),
+    });
+  }
+
+  /** Up to where each file has been dealt with. */
+  get positions(): Readonly<Record<string, FilePosition>> {
+    return this.#source.positions();
+  }
+
+  /** Reads until told to stop. */
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#source.run((path, block) => this.#deal(path, block), signal);
+  }
+
+  #deal(path: string, block: string): void {
+    const now = Date.now();
+    for (const post of this.#readersOf(path)) this.#options.pipeline.scan(post, block, now);
+    this.#options.onProgress();
+  }
+
+  /** When a line was logged, by the first jail that can tell. */
+  #dateOf(path: string, line: string): number | undefined {
+    for (const { filter } of this.#readersOf(path)) {
+      const date = filter.dateOf(line, Date.now());
+      if (date !== undefined) return date;
+    }
+    return undefined;
+  }
+
+  #readersOf(path: string): readonly Post[] {
+    let readers = this.#readers.get(path);
+    if (readers === undefined) {
+      readers = this.#options.posts.filter(({ settings }) =>
+        settings.files.some((pattern) => matchesGlob(path, pattern))
+      );
+      this.#readers.set(path, readers);
+    }
+    return readers;
+  }
+}

@@ -1,0 +1,172 @@
+/** What the agent answers on its control socket. */
+import { type Host, parseNetwork } from "../address.ts";
+import {
+  type BanReport,
+  errorCodes,
+  type Handlers,
+  type JailDetail,
+  type JailReport,
+  RpcError,
+} from "../control/mod.ts";
+import type { Ban, JailSettings } from "../jail/mod.ts";
+import { nearest } from "../nearest.ts";
+import { version } from "../version.ts";
+import { MANUAL } from "./manual.ts";
+import type { Post } from "./pipeline.ts";
+import type { Watch } from "./watch.ts";
+
+/** What of the agent the handlers may use. */
+export interface Controls {
+  /** @throws {RpcError} before the agent has started. */
+  watch(): Watch;
+  pending(): number;
+  problems(): readonly string[];
+  /** Resolves when the present state is on the disk. */
+  makeDurable(): Promise<void>;
+  /** Resolves when the firewall has taken, or refused, what it was told. */
+  settled(): Promise<void>;
+  reload(jail?: string): Promise<{ jails: number; problems: string[] }>;
+  /** Ends all work; resolves when the state is on the disk. */
+  stop(): Promise<void>;
+}
+
+/** The methods of the control socket over a running agent. */
+export function controlHandlers(controls: Controls): Handlers {
+  const posts = () => [...controls.watch().pipeline.posts.values()];
+  const postOf = (name: string) => find(controls.watch().pipeline.posts, name);
+
+  return {
+    status: () => {
+      const now = Date.now();
+      return {
+        version,
+        // The jail for bans by hand is shown when it holds somebody.
+        jails: posts().map((post) => reportOf(post, now))
+          .filter(({ jail, banned }) => jail !== MANUAL || banned.now > 0),
+        pending: controls.pending(),
+        problems: controls.problems(),
+      };
+    },
+
+    jail: ({ jail }): JailDetail => {
+      const post = postOf(jail);
+      const now = Date.now();
+      const hosts = inForce(post, now).map(({ host }) => host);
+      const report = reportOf(post, now);
+      return { ...report, banned: { ...report.banned, hosts } };
+    },
+
+    bans: ({ jail }) => {
+      const now = Date.now();
+      return (jail === undefined ? posts() : [postOf(jail)])
+        .flatMap((post) => inForce(post, now)).map(describe);
+    },
+
+    ban: async ({ hosts, jail = MANUAL, for: span }) => {
+      const { pipeline } = controls.watch();
+      const post = postOf(jail);
+      const wanted = hosts.map(readHost);
+      for (const host of wanted) refuseExempt(post, host);
+      const now = Date.now();
+      const order = { since: now, cause: "manual" as const };
+      const before = new Set(post.jail.bans);
+      for (const host of wanted) {
+        pipeline.ban(
+          post,
+          host,
+          span === undefined ? order : { ...order, until: span === null ? null : now + span },
+        );
+      }
+      await Promise.all([controls.makeDurable(), controls.settled()]);
+      return [...post.jail.bans].filter((ban) => !before.has(ban)).map(describe);
+    },
+
+    unban: async ({ hosts }) => {
+      const { pipeline } = controls.watch();
+      const now = Date.now();
+      const lifted: Ban[] = [];
+      for (const post of posts()) {
+        const before = [...post.jail.bans];
+        const wanted = hosts === "all" ? before.map(({ host }) => host) : hosts.map(readHost);
+        for (const host of wanted) pipeline.unban(post, host, now);
+        const after = new Set(post.jail.bans);
+        lifted.push(...before.filter((ban) => !after.has(ban)));
+      }
+      await Promise.all([controls.makeDurable(), controls.settled()]);
+      return lifted.map(describe);
+    },
+
+    reload: ({ jail }) => controls.reload(jail),
+
+    stop: async () => {
+      await controls.stop();
+      return null;
+    },
+  };
+}
+
+/** Bans that have run out but were not yet told so are left out. */
+function inForce(post: Post, now: number): Ban[] {
+  return [...post.jail.bans].filter(({ until }) => until === null || until > now);
+}
+
+function reportOf(post: Post, now: number): JailReport {
+  const { settings, jail } = post;
+  const { failed, banned } = jail.status();
+  return {
+    jail: settings.name,
+    enabled: settings.enabled,
+    sources: sourcesOf(settings),
+    failed,
+    banned: { ...banned, now: inForce(post, now).length },
+  };
+}
+
+/** Where a jail's entries come from, in words. */
+function sourcesOf({ files, journalmatch, bannedBy }: JailSettings): string[] {
+  return [
+    ...journalmatch.map((group) => `journal: ${group.join(" ")}`),
+    ...files,
+    ...bannedBy.map((jail) => `bans of ${jail === "*" ? "all jails" : jail}`),
+  ];
+}
+
+function describe({ jail, host, since, until, failures }: Ban): BanReport {
+  return {
+    jail,
+    host,
+    since: new Date(since).toISOString(),
+    until: until === null ? null : new Date(until).toISOString(),
+    failures,
+  };
+}
+
+function find(posts: ReadonlyMap<string, Post>, name: string): Post {
+  const post = posts.get(name);
+  if (post !== undefined) return post;
+  const guess = nearest(name, [...posts.keys()]);
+  throw new RpcError(
+    errorCodes.refused,
+    `No jail ${JSON.stringify(name)} is running` +
+      (guess === undefined ? "; `banjo status` lists the jails" : `; did you mean ${guess}?`),
+  );
+}
+
+/** The client has checked this already; another client may not have. */
+function readHost(text: string): Host {
+  const host = parseNetwork(text);
+  if (host === undefined) {
+    throw new RpcError(errorCodes.params, `${JSON.stringify(text)} is no address and no network`);
+  }
+  return host;
+}
+
+/** An address that is never banned stays so by hand too: the entry must go first. */
+function refuseExempt({ settings, jail }: Post, host: Host): void {
+  const exemption = jail.exemptionOf(host);
+  if (exemption === undefined) return;
+  throw new RpcError(
+    errorCodes.refused,
+    `${host} is never banned in ${settings.name}: ${exemption.setting} holds ${exemption.entry}`,
+  );
+}

@@ -1,0 +1,140 @@
+/** Brings the journal to the jails that want it: one reader for all, restarted whenever it ends. */
+import { setTimeout as delay } from "node:timers/promises";
+import { log } from "../log.ts";
+import {
+  type JournalEnd,
+  type JournalEntry,
+  type JournalPosition,
+  JournalReader,
+  type JournalStart,
+  matchesGroups,
+} from "../sources/mod.ts";
+import type { Pipeline, Post } from "./pipeline.ts";
+
+/** Where the journal is, if not where journalctl looks by itself. */
+export interface JournalPlace {
+  readonly directory?: string;
+  readonly namespace?: string;
+}
+
+/** The waits before the reader is started again, in milliseconds: the last one serves all later tries. */
+const BACKOFF = [1_000, 2_000, 5_000, 15_000, 60_000];
+/** A reader that lived so long, in milliseconds, was well: its end counts as the first. */
+const HEALTHY = 60_000;
+
+/** What a feed tells its watch. */
+export interface FeedListener {
+  /** Something needs the administrator's attention; null: no longer. */
+  onProblem(problem: string | null): void;
+  /** Everything that was logged before the start has been dealt with. */
+  onCaughtUp(): void;
+  /** The state has changed. */
+  onProgress(): void;
+}
+
+/** What the feed is made of. */
+export interface JournalFeedOptions extends FeedListener {
+  readonly pipeline: Pipeline;
+  readonly posts: readonly Post[];
+  readonly place: JournalPlace;
+  readonly saved: JournalPosition | undefined;
+  /** Whether a reader that ends is not started again. */
+  readonly isReplay: boolean;
+}
+
+/** Follows the journal for all jails at once. */
+export class JournalFeed {
+  readonly #options: JournalFeedOptions;
+  /** The last entry that any jail was given. */
+  #last: JournalPosition | undefined;
+  /**
+   * Jails that had dealt with the journal up to the saved position, while newer jails are still being shown what
+   * came before it.
+   */
+  readonly #waiting: Set<Post>;
+
+  constructor(options: JournalFeedOptions) {
+    this.#options = options;
+    this.#waiting = new Set(this.#startsBefore() ? options.posts.filter(hasHistory) : []);
+    if (this.#waiting.size === 0) this.#last = options.saved;
+  }
+
+  /** Up to where all jails have dealt with the journal. */
+  get position(): JournalPosition | undefined {
+    if (this.#waiting.size > 0) return this.#options.saved;
+    return this.#last && { cursor: this.#last.cursor, time: this.#last.time };
+  }
+
+  /** Reads until told to stop. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { posts, place, isReplay } = this.#options;
+    let cursorIsGood = true;
+    for (let failures = 0; !signal.aborted;) {
+      const started = Date.now();
+      const reader: JournalReader = new JournalReader({
+        groups: posts.flatMap(({ settings }) => settings.journalmatch),
+        start: this.#start(cursorIsGood),
+        onProblem: (text) => log.warn(`journalctl: ${text}`),
+        ...place,
+      });
+      const end: JournalEnd = await reader.read(
+        (entries) => this.#deal(entries),
+        signal,
+        () => this.#reportCaughtUp(),
+      ).catch((error: Error) => ({ kind: "ended" as const, message: error.message }));
+      if (signal.aborted) return;
+      const problem = `The journal reader ended: ${end.message}`;
+      this.#options.onProblem(problem);
+      if (isReplay) return this.#reportCaughtUp();
+      cursorIsGood = end.kind !== "bad-cursor";
+      failures = Date.now() - started > HEALTHY ? 0 : failures;
+      const wait = BACKOFF[Math.min(failures++, BACKOFF.length - 1)]!;
+      log.warn(`${problem}; starting it again in ${wait / 1000} s`);
+      await delay(wait, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  #reportCaughtUp(): void {
+    this.#waiting.clear();
+    if (!this.#options.isReplay) this.#options.onProblem(null);
+    this.#options.onCaughtUp();
+  }
+
+  #start(cursorIsGood: boolean): JournalStart {
+    if (this.#last === undefined) {
+      return {
+        kind: "since",
+        time: Math.min(...this.#options.posts.map(({ firstTime }) => firstTime)),
+      };
+    }
+    const { cursor, time } = this.#last;
+    // Without a cursor a millisecond's entries cannot be told apart: better one too few than one counted twice.
+    return cursorIsGood ? { kind: "cursor", cursor, time } : { kind: "since", time: time + 1 };
+  }
+
+  /** Whether a jail without history wants entries from before the saved position. */
+  #startsBefore(): boolean {
+    const { saved, posts } = this.#options;
+    return saved !== undefined &&
+      posts.some((post) => !hasHistory(post) && post.notBefore < saved.time);
+  }
+
+  #deal(entries: readonly JournalEntry[]): void {
+    const { pipeline, posts, saved } = this.#options;
+    const now = Date.now();
+    for (const entry of entries) {
+      if (this.#waiting.size > 0 && entry.time > saved!.time) this.#waiting.clear();
+      for (const post of posts) {
+        if (this.#waiting.has(post) || !matchesGroups(entry, post.settings.journalmatch)) continue;
+        pipeline.read(post, entry, now);
+      }
+      this.#last = entry;
+      if (this.#waiting.size > 0 && entry.cursor === saved!.cursor) this.#waiting.clear();
+    }
+    this.#options.onProgress();
+  }
+}
+
+function hasHistory(post: Post): boolean {
+  return post.notBefore === -Infinity;
+}

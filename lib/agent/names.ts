@@ -1,0 +1,48 @@
+/** Host names from logs, resolved where a jail says `usedns = true`. */
+import { type Host, parseAddress } from "../address.ts";
+import { ownCopy } from "../own_copy.ts";
+
+/** A name is asked for again after so long, in milliseconds. */
+const MEMORY = 300_000;
+/** So many names are remembered at most: an attacker chooses them. */
+const MOST = 10_000;
+/** So many lookups run at once at most; a name beyond is not resolved. */
+const LOOKUPS = 8;
+
+/** Resolves host names as the system does, remembering the answers for a while. */
+export class NameResolver {
+  readonly #known = new Map<string, { readonly time: number; readonly hosts: Promise<Host[]> }>();
+  #running = 0;
+
+  /** The addresses of `name`, canonical; empty where it has none, is no host name, or too many are being asked for. */
+  resolve(name: string, now: number): Promise<readonly Host[]> {
+    // The name goes to a command line: nothing but a host name may (RFC 1123).
+    if (!HOST_NAME.test(name) || name.length > 253) return Promise.resolve([]);
+    const known = this.#known.get(name);
+    if (known !== undefined && now - known.time < MEMORY) return known.hosts;
+    if (this.#running >= LOOKUPS) return Promise.resolve([]);
+    this.#running++;
+    const hosts = lookUp(name).finally(() => this.#running--);
+    this.#known.delete(name);
+    this.#known.set(ownCopy(name), { time: now, hosts });
+    if (this.#known.size > MOST) this.#known.delete(this.#known.keys().next().value!);
+    return hosts;
+  }
+}
+
+const HOST_NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\.?$/i;
+
+/** getent(1) asks what nsswitch.conf names, and needs no network permission of ours. */
+async function lookUp(name: string): Promise<Host[]> {
+  const { stdout } = await new Deno.Command("/usr/bin/getent", {
+    args: ["ahosts", name],
+    clearEnv: true,
+    // The folder that we were started in may be closed to us.
+    cwd: "/",
+    stdin: "null",
+    stderr: "null",
+  }).output();
+  const words = new TextDecoder().decode(stdout).split("\n").map((line) => line.split(/\s/)[0]!);
+  const hosts = words.map((word) => parseAddress(word)).filter((host) => host !== undefined);
+  return [...new Set(hosts)];
+}

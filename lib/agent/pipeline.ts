@@ -1,0 +1,181 @@
+/**
+ * Filters and jails, wired: text in, bans out. The running agent and `banjo simulate` both drive this one, so what
+ * they decide cannot differ. It reads no clock and does no I/O.
+ */
+import type { Host } from "../address.ts";
+import type { Finding, NamedFailure } from "../filter/failure.ts";
+import { compileFilter, type Context, type Filter, type FilterState } from "../filter/filter.ts";
+import {
+  type Ban,
+  type BanMemory,
+  type BanOrder,
+  failureOfBan,
+  Jail,
+  type JailEvent,
+  type JailSettings,
+} from "../jail/mod.ts";
+import type { Entry } from "../sources/mod.ts";
+import type { Instant } from "../state/mod.ts";
+
+/** What a jail and its filter remember, as the snapshot keeps it. */
+export type PostState = Instant["jails"][string];
+
+/** A jail on duty, with the filter that feeds it. */
+export interface Post {
+  readonly settings: JailSettings;
+  readonly jail: Jail;
+  readonly filter: Filter;
+  /** Findings from before are not this jail's, in milliseconds since the epoch: where a first start begins. */
+  readonly notBefore: number;
+  /** Where it begins in a log that it has not read before, in milliseconds since the epoch. */
+  readonly firstTime: number;
+  /** The latest time that a finding of this jail had. */
+  clock: number;
+}
+
+/** What the pipeline needs from whoever drives it. */
+export interface PipelineOptions {
+  readonly jails: readonly JailSettings[];
+  readonly saved: Readonly<Record<string, PostState>>;
+  readonly memory: BanMemory;
+  readonly ownAddresses: readonly Host[];
+  /** When `saved` was true, in milliseconds since the epoch. */
+  readonly savedAt: number;
+  /** Where a jail without saved state begins, in milliseconds since the epoch. */
+  firstTime(jail: JailSettings): number;
+  /** Whether lines are judged as they come; false for a replay of the past. */
+  readonly isLive: boolean;
+  /** Is told of each ban and unban, in the order in which they were decided. */
+  onEvent(event: JailEvent, jail: JailSettings): void;
+  /** Is told of each failure by a name; what the name resolves to comes back through `report`. */
+  onNamed(failure: NamedFailure, jail: JailSettings): void;
+}
+
+/** Runs log text through every jail it concerns. */
+export class Pipeline {
+  readonly posts: ReadonlyMap<string, Post>;
+  readonly #options: PipelineOptions;
+  /** For each jail, those that count its bans as failures. */
+  readonly #listeners = new Map<string, Jail[]>();
+
+  /** @throws {FilterError} where a filter does not compile. */
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.posts = new Map(
+      options.jails.map((settings) => [settings.name, makePost(settings, options)]),
+    );
+    for (const { settings, jail } of this.posts.values()) {
+      for (const name of this.posts.keys()) {
+        if (countsBansOf(settings, name)) {
+          this.#listeners.set(name, [...this.#listeners.get(name) ?? [], jail]);
+        }
+      }
+    }
+  }
+
+  /** Whole lines of a log file, for one jail. Returns how many lines there were. */
+  scan(post: Post, block: string, now: number): number {
+    return post.filter.scan(
+      block,
+      this.#contextOf(post, now),
+      (finding) => this.#take(post, finding),
+    );
+  }
+
+  /** One journal entry, for one jail. */
+  read(post: Post, entry: Entry, now: number): void {
+    post.filter.read(entry, this.#contextOf(post, now), (finding) => this.#take(post, finding));
+  }
+
+  /** A failure that did not come straight from the log: a name that was resolved. */
+  report(post: Post, failure: Finding): void {
+    this.#take(post, failure);
+  }
+
+  /** A ban of the past, for those of the jails that count its jail's bans. */
+  recount(posts: readonly Post[], ban: Ban): void {
+    for (const post of posts) {
+      if (countsBansOf(post.settings, ban.jail) && ban.since >= post.notBefore) {
+        this.#take(post, failureOfBan(ban));
+      }
+    }
+  }
+
+  /** Lets bans run out that end by `now`. */
+  tick(post: Post, now: number): void {
+    this.#publish(post, post.jail.tick(now));
+  }
+
+  /** Bans by order. */
+  ban(post: Post, host: Host, order: BanOrder): void {
+    this.#publish(post, post.jail.ban(host, order));
+  }
+
+  /** Lifts a ban by hand. */
+  unban(post: Post, host: Host, time: number): void {
+    this.#publish(post, post.jail.unban(host, time));
+  }
+
+  /** Tells this host's addresses, which change while it runs. Bans that no longer may be are lifted. */
+  setOwnAddresses(addresses: readonly Host[], time: number): void {
+    for (const post of this.posts.values()) {
+      post.jail.setOwnAddresses(addresses);
+      this.#publish(post, post.jail.releaseIgnored(time));
+    }
+  }
+
+  /** What each jail and filter remember now. */
+  save(): Record<string, PostState> {
+    return Object.fromEntries(
+      [...this.posts].map((
+        [name, { jail, filter }],
+      ) => [name, { jail: jail.save(), filter: filter.save() }]),
+    );
+  }
+
+  #contextOf({ notBefore }: Post, now: number): Context {
+    return { now, notBefore, live: this.#options.isLive };
+  }
+
+  #take(post: Post, finding: Finding): void {
+    post.clock = Math.max(post.clock, finding.time);
+    switch (finding.kind) {
+      case "failure":
+        return this.#publish(post, post.jail.fail(finding));
+      case "named":
+        return this.#options.onNamed(finding, post.settings);
+      case "success":
+        return post.jail.succeed(finding);
+    }
+  }
+
+  #publish(post: Post, events: readonly JailEvent[]): void {
+    for (const event of events) {
+      this.#options.onEvent(event, post.settings);
+      if (event.kind !== "ban" || event.ban.cause !== "failures") continue;
+      for (const listener of this.#listeners.get(post.settings.name) ?? []) {
+        const listening = this.posts.get(listener.settings.name)!;
+        this.#publish(listening, listener.fail(failureOfBan(event.ban)));
+      }
+    }
+  }
+}
+
+/** Whether `jail` counts the bans of the jail called `name`. No jail counts its own. */
+function countsBansOf(jail: JailSettings, name: string): boolean {
+  return name !== jail.name && (jail.bannedBy.includes(name) || jail.bannedBy.includes("*"));
+}
+
+function makePost(settings: JailSettings, options: PipelineOptions): Post {
+  const saved = options.saved[settings.name];
+  const firstTime = options.firstTime(settings);
+  return {
+    settings,
+    jail: new Jail(settings, options, saved?.jail),
+    // The state file was checked as far as its shape goes; what a filter keeps in it only that filter wrote.
+    filter: compileFilter(settings.filter, saved?.filter as FilterState | undefined),
+    notBefore: saved === undefined ? firstTime : -Infinity,
+    firstTime: saved === undefined ? firstTime : options.savedAt - settings.findtime,
+    clock: -Infinity,
+  };
+}

@@ -1,0 +1,67 @@
+/** The past through the code of the present: what the jails would have decided. */
+import type { AgentSettings } from "../config/mod.ts";
+import type { JailEvent, JailSettings } from "../jail/mod.ts";
+import type { Instant } from "../state/mod.ts";
+import { ownAddresses } from "./own_addresses.ts";
+import { freshState, Watch } from "./watch.ts";
+
+/** What is replayed. */
+export interface ReplayOptions {
+  readonly jails: readonly JailSettings[];
+  readonly agent: AgentSettings;
+  /** Where reading begins, in milliseconds since the epoch; -Infinity: with what is there. */
+  readonly first: number;
+  readonly now: number;
+}
+
+/** How often progress is told, in milliseconds. */
+const STEP = 200;
+
+/** What a replay found. */
+export interface Replay {
+  /** In the order of their times. */
+  readonly events: readonly JailEvent[];
+  /** Sources that could not be read, and why. */
+  readonly problems: readonly string[];
+}
+
+/** Reads the jails' logs up to now. Nothing is changed. `onProgress` hears the share done, from 0 to 1. */
+export async function replay(
+  { jails, agent, first, now }: ReplayOptions,
+  onProgress: (done: number) => void,
+): Promise<Replay> {
+  const events: JailEvent[] = [];
+  const problems: string[] = [];
+  const watch = new Watch({
+    jails,
+    agent,
+    saved: freshState,
+    savedAt: first,
+    own: ownAddresses(),
+    isReplay: true,
+    firstTime: () => first,
+    onEvent: (event) => events.push(event),
+    onProblem: (_, problem) => problem === null || problems.push(problem),
+    onProgress: () => {},
+  });
+  const timer = setInterval(() => onProgress(shareOf(watch.position, first, now)), STEP);
+  watch.start();
+  await watch.caughtUp;
+  clearInterval(timer);
+  await watch.end();
+  watch.tick(now);
+  return { events: events.sort((a, b) => a.time - b.time), problems };
+}
+
+/** How much has been read: of the files by size, of the journal by time; the lesser where there are both. */
+function shareOf({ journal, files }: Instant["sources"], first: number, now: number): number {
+  let read = 0;
+  let size = 0;
+  for (const [path, { offset }] of Object.entries(files)) {
+    read += offset;
+    size += Deno.statSync(path).size;
+  }
+  const inFiles = size === 0 ? 1 : read / size;
+  const inJournal = journal === undefined ? 1 : (journal.time - first) / (now - first);
+  return Math.min(inFiles, inJournal);
+}

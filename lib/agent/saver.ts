@@ -1,0 +1,68 @@
+/** When the state is saved. */
+import { log } from "../log.ts";
+
+/**
+ * How soon a change is saved, in milliseconds. Reading on is no hurry, for what is lost is read again; a ban is, so
+ * that a crash finds it with its reasons.
+ */
+export const saveWithin = { progress: 2_000, ban: 100 } as const;
+
+/** After a save it rests so many times as long as the save took: saving takes 5 % of the time, however much there is. */
+const REST = 20;
+
+/** Saves when something has changed, not too often, and again after a failure. */
+export class Saver {
+  readonly #save: () => Promise<void>;
+  readonly #onProblem: (problem: string | null) => void;
+  /** The save that is due, and when, by the monotonic clock. */
+  #due: { readonly timer: ReturnType<typeof setTimeout>; readonly time: number } | undefined;
+  /** Before this the next save must not begin by itself. */
+  #restUntil = 0;
+  #problem: string | null = null;
+
+  /** `onProblem` is told why saving fails; null: no longer. */
+  constructor(save: () => Promise<void>, onProblem: (problem: string | null) => void) {
+    this.#save = save;
+    this.#onProblem = onProblem;
+  }
+
+  /** Sees to it that what is true now is saved in `wait` milliseconds, or when saving has rested. */
+  saveSoon(wait: number): void {
+    const time = Math.max(performance.now() + wait, this.#restUntil);
+    if (this.#due !== undefined && this.#due.time <= time) return;
+    this.cancel();
+    const timer = setTimeout(() => void this.#try(), time - performance.now());
+    this.#due = { timer, time };
+  }
+
+  /** Saves at once; durable when it resolves. */
+  async saveNow(): Promise<void> {
+    this.cancel();
+    const started = performance.now();
+    await this.#save();
+    this.#restUntil = performance.now() + (performance.now() - started) * REST;
+    this.#report(null);
+  }
+
+  /** Forgets a save that is due. */
+  cancel(): void {
+    clearTimeout(this.#due?.timer);
+    this.#due = undefined;
+  }
+
+  async #try(): Promise<void> {
+    try {
+      await this.saveNow();
+    } catch (error) {
+      this.#report(error instanceof Error ? error.message : String(error));
+      this.saveSoon(saveWithin.progress);
+    }
+  }
+
+  #report(problem: string | null): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    if (problem !== null) log.error(problem);
+    this.#onProblem(problem);
+  }
+}

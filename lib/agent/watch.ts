@@ -1,0 +1,155 @@
+/** The jails of one configuration at work: pipeline and feeds, from one saved instant to the next. */
+import type { Host } from "../address.ts";
+import type { AgentSettings } from "../config/mod.ts";
+import type { NamedFailure } from "../filter/failure.ts";
+import { BanMemory, type JailEvent, type JailSettings } from "../jail/mod.ts";
+import type { Instant } from "../state/mod.ts";
+import { FileFeed } from "./file_feed.ts";
+import { JournalFeed } from "./journal_feed.ts";
+import { NameResolver } from "./names.ts";
+import { Pipeline, type Post } from "./pipeline.ts";
+
+/** The state of an agent that has never run. */
+export const freshState: Instant = { sources: { files: {} }, jails: {}, memory: {} };
+
+/** What a watch is made of. */
+export interface WatchOptions {
+  readonly jails: readonly JailSettings[];
+  readonly agent: AgentSettings;
+  readonly saved: Instant;
+  /** This host's addresses, canonical. */
+  readonly own: readonly Host[];
+  /** When the saved state was true, in milliseconds since the epoch. */
+  readonly savedAt: number;
+  /** Where a jail without saved state begins, in milliseconds since the epoch. */
+  firstTime(jail: JailSettings): number;
+  /** The past only: a source that cannot be read counts as dealt with instead of being tried again. */
+  readonly isReplay: boolean;
+  onEvent(event: JailEvent): void;
+  /** Something about a source needs attention; null: no longer. */
+  onProblem(source: "journal" | "files", problem: string | null): void;
+  /** The state has changed. */
+  onProgress(): void;
+}
+
+/** How often, in milliseconds, time is told to the jails: a ban in ufw ends so late at most. */
+const TICK = 1_000;
+
+/** Watches the logs for a set of jails until it is ended. Changed settings take a new watch with the old one's state. */
+export class Watch {
+  readonly pipeline: Pipeline;
+  /** Resolves when all that was logged before the start has been dealt with. */
+  readonly caughtUp: Promise<void>;
+  readonly #memory: BanMemory;
+  readonly #saved: Instant["sources"];
+  readonly #journal: JournalFeed | undefined;
+  readonly #files: FileFeed | undefined;
+  readonly #names = new NameResolver();
+  readonly #ending = new AbortController();
+  /** Jails whose sources still hold what was logged before the start: their clock is the log, not ours. */
+  readonly #behind = { journal: new Set<Post>(), files: new Set<Post>() };
+  readonly #caughtUp = Promise.withResolvers<void>();
+  #running: Promise<unknown> = Promise.resolve();
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(options: WatchOptions) {
+    const { jails, agent, saved, isReplay } = options;
+    this.caughtUp = this.#caughtUp.promise;
+    this.#memory = new BanMemory(saved.memory);
+    this.#saved = saved.sources;
+    this.pipeline = new Pipeline({
+      jails,
+      saved: saved.jails,
+      savedAt: options.savedAt,
+      memory: this.#memory,
+      ownAddresses: options.own,
+      isLive: !isReplay,
+      firstTime: options.firstTime,
+      onEvent: options.onEvent,
+      onNamed: (failure, jail) => void this.#resolve(failure, jail),
+    });
+    const posts = [...this.pipeline.posts.values()];
+    const fromJournal = posts.filter(({ settings }) => settings.journalmatch.length > 0);
+    const fromFiles = posts.filter(({ settings }) => settings.files.length > 0);
+    if (fromJournal.length > 0) {
+      this.#journal = new JournalFeed({
+        pipeline: this.pipeline,
+        posts: fromJournal,
+        place: agent.journal,
+        saved: saved.sources.journal,
+        isReplay,
+        ...this.#listenerFor("journal", fromJournal, options),
+      });
+    }
+    if (fromFiles.length > 0) {
+      this.#files = new FileFeed({
+        pipeline: this.pipeline,
+        posts: fromFiles,
+        saved: saved.sources.files,
+        ...this.#listenerFor("files", fromFiles, options),
+      });
+    }
+  }
+
+  /** Begins to read. */
+  start(): void {
+    const { signal } = this.#ending;
+    this.#timer = setInterval(() => this.tick(Date.now()), TICK);
+    if (this.#journal === undefined && this.#files === undefined) this.#caughtUp.resolve();
+    this.#running = Promise.all([this.#journal?.run(signal), this.#files?.run(signal)]);
+  }
+
+  /** Lets bans run out that end by `now`. A jail that is still catching up goes by its log's time. */
+  tick(now: number): void {
+    for (const post of this.pipeline.posts.values()) {
+      const isBehind = this.#behind.journal.has(post) || this.#behind.files.has(post);
+      this.pipeline.tick(post, isBehind ? post.clock : now);
+    }
+  }
+
+  /** Stops reading; resolves when no source delivers any more. */
+  async end(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#ending.abort();
+    await this.#running;
+  }
+
+  /** Up to where the sources have been dealt with. */
+  get position(): Instant["sources"] {
+    const journal = this.#journal === undefined ? this.#saved.journal : this.#journal.position;
+    return {
+      ...(journal === undefined ? {} : { journal }),
+      files: this.#files?.positions ?? this.#saved.files,
+    };
+  }
+
+  /** The state of this instant. */
+  save(): Instant {
+    return {
+      sources: this.position,
+      jails: this.pipeline.save(),
+      memory: this.#memory.save(),
+    };
+  }
+
+  #listenerFor(source: "journal" | "files", posts: readonly Post[], options: WatchOptions) {
+    const behind = this.#behind[source];
+    for (const post of posts) behind.add(post);
+    return {
+      onProblem: (problem: string | null) => options.onProblem(source, problem),
+      onProgress: options.onProgress,
+      onCaughtUp: () => {
+        behind.clear();
+        if (this.#behind.journal.size + this.#behind.files.size === 0) this.#caughtUp.resolve();
+      },
+    };
+  }
+
+  async #resolve(failure: NamedFailure, jail: JailSettings): Promise<void> {
+    const { name, ...rest } = failure;
+    for (const host of await this.#names.resolve(name, failure.time)) {
+      const post = this.pipeline.posts.get(jail.name);
+      if (post !== undefined) this.pipeline.report(post, { ...rest, kind: "failure", host });
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { parseNetwork } from "../address.ts";
+import { parseDuration } from "../config/duration.ts";
+import { call } from "../control/mod.ts";
+import { type Command, dirOf, sharedFlags, UsageError } from "./command.ts";
+
+/** `banjo ban IP…` */
+export const ban: Command = {
+  name: "ban",
+  operands: "IP...",
+  summary: "Ban addresses or networks by hand",
+  details: "Without --jail an address is banned from all ports, in the jail `manual`.",
+  flags: {
+    jail: { value: "JAIL", about: "ban as this jail would: its ports, its bantime" },
+    for: { value: "DURATION", about: "how long, such as 10m, 1d or forever" },
+    ...sharedFlags.runtime,
+    json: { about: "print each ban as one JSON object a line" },
+  },
+  arity: [1, Infinity],
+  async run(words) {
+    const jail = words.value("jail");
+    const span = words.value("for");
+    const made = await call(dirOf(words, "runtime"), "ban", {
+      hosts: words.operands.map(readHost),
+      ...(jail === undefined ? {} : { jail }),
+      ...(span === undefined ? {} : { for: readSpan(span) }),
+    });
+    for (const ban of made) {
+      console.log(
+        words.has("json")
+          ? JSON.stringify(ban)
+          : `Banned ${ban.host} in ${ban.jail} ${
+            ban.until === null ? "for ever" : `until ${ban.until}`
+          }`,
+      );
+    }
+    return 0;
+  },
+};
+
+/** @throws {UsageError} where the word is no address and no network. */
+export function readHost(word: string): string {
+  const host = parseNetwork(word);
+  if (host === undefined) {
+    throw new UsageError(
+      `Cannot read ${
+        JSON.stringify(word)
+      }: give an address such as 192.0.2.7, or a network such as 192.0.2.0/24`,
+    );
+  }
+  return host;
+}
+
+function readSpan(word: string): number | null {
+  try {
+    const span = parseDuration(word);
+    return span === Infinity ? null : span;
+  } catch (error) {
+    throw new UsageError(`Cannot read --for: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,165 @@
+/** What every command of the command line is made of, and how its words are read. */
+import { parseArgs as parse } from "@std/cli/parse-args";
+import { nearest } from "../nearest.ts";
+
+/** A flag of a command. `value` names what follows it, such as `DIR`; without it the flag is a switch. */
+export interface Flag {
+  readonly about: string;
+  readonly value?: string;
+  /** The flag may be given several times. */
+  readonly many?: true;
+}
+
+/** One command of `banjo`. */
+export interface Command {
+  readonly name: string;
+  /** Its operands as help shows them, such as `[JAIL]`. */
+  readonly operands: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** More for its own help. */
+  readonly details?: string;
+  readonly flags: Readonly<Record<string, Flag>>;
+  /** How many operands it takes. */
+  readonly arity: readonly [least: number, most: number];
+  /** Does the work and returns the exit code. */
+  run(words: Words): Promise<number> | number;
+}
+
+/** A command's words, read. */
+export interface Words {
+  readonly operands: readonly string[];
+  /** Whether a switch is on. */
+  has(flag: string): boolean;
+  /** A flag's value. */
+  value(flag: string): string | undefined;
+  /** All values of a flag that may be repeated. */
+  values(flag: string): readonly string[];
+}
+
+/** The words make no sense; the message says which and what would. Exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Flags that several commands share. */
+export const sharedFlags = {
+  config: { config: { value: "DIR", about: "configuration folder (default /etc/banjo)" } },
+  state: { state: { value: "DIR", about: "state folder (default /var/lib/banjo)" } },
+  runtime: {
+    runtime: { value: "DIR", about: "folder of the control socket (default /run/banjo)" },
+  },
+  json: { json: { about: "print JSON for scripts" } },
+} satisfies Record<string, Readonly<Record<string, Flag>>>;
+
+/** Where things are unless a flag says otherwise. */
+export const defaultDirs = {
+  config: "/etc/banjo",
+  state: "/var/lib/banjo",
+  runtime: "/run/banjo",
+} as const;
+
+/**
+ * Reads a command's words.
+ * @throws {UsageError} on an unknown flag, a missing or repeated value, or too many or few operands.
+ */
+export function readWords(command: Command, args: readonly string[]): Words {
+  const flags = Object.entries({ ...command.flags, help: { about: "" } as Flag });
+  const known = flags.map(([name]) => name);
+  const valued = flags.filter(([, flag]) => flag.value !== undefined).map(([name]) => name);
+  const parsed = (parse as ParseArgs)(joinNegatives(args, valued), {
+    string: [...valued, "_"],
+    boolean: known.filter((name) => !valued.includes(name)),
+    collect: valued,
+    alias: { h: "help" },
+    unknown(word, key) {
+      if (key === undefined || !word.startsWith("-")) return true;
+      throw new UsageError(unknownFlag(command, word, known));
+    },
+  });
+  const operands = parsed._.map(String);
+  for (const [name, flag] of flags) {
+    const values = parsed[name];
+    if (!Array.isArray(values)) continue;
+    if (values.includes("")) {
+      throw new UsageError(`Cannot read --${name}: it needs a value, ${flag.value}`);
+    }
+    if (values.length > 1 && !flag.many) {
+      throw new UsageError(`Cannot read --${name}: it was given ${values.length} times`);
+    }
+  }
+  if (parsed.help !== true) checkArity(command, operands);
+  const valuesOf = (flag: string) => (parsed[flag] as string[] | undefined) ?? [];
+  return {
+    operands,
+    has: (flag) => parsed[flag] === true,
+    value: (flag) => valuesOf(flag)[0],
+    values: valuesOf,
+  };
+}
+
+/** The folder that a flag names, or its default. */
+export function dirOf(words: Words, which: keyof typeof defaultDirs): string {
+  return words.value(which) ?? defaultDirs[which];
+}
+
+/** A command's own help. */
+export function helpOf(command: Command): string {
+  const rows = [...Object.entries(command.flags), ["help", { about: "print this" }] as const]
+    .map(([name, flag]) => ({
+      left: `  --${name}${"value" in flag && flag.value ? ` ${flag.value}` : ""}`,
+      right: flag.about,
+    }));
+  const width = Math.max(...rows.map(({ left }) => left.length)) + 2;
+  return [
+    `${command.summary}`,
+    "",
+    `Usage: banjo ${[command.name, command.operands, "[FLAGS]"].filter(Boolean).join(" ")}`,
+    ...(command.details === undefined ? [] : ["", command.details]),
+    "",
+    "Flags:",
+    ...rows.map(({ left, right }) => left.padEnd(width) + right),
+  ].join("\n");
+}
+
+function unknownFlag(command: Command, word: string, known: readonly string[]): string {
+  const name = word.replace(/^-+/, "").replace(/=.*$/s, "");
+  const guess = nearest(name, known);
+  return `Cannot read ${word}: \`banjo ${command.name}\` has no such flag` +
+    (guess === undefined
+      ? `; \`banjo ${command.name} --help\` lists them`
+      : `; did you mean --${guess}?`);
+}
+
+/** `--for -1` as `--for=-1`: a number is a value, though it begins like a flag. */
+function joinNegatives(args: readonly string[], valued: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const word of args) {
+    const last = joined.at(-1);
+    const takesValue = last?.startsWith("--") && valued.includes(last.slice(2));
+    if (takesValue && /^-\d/.test(word)) joined[joined.length - 1] = `${last}=${word}`;
+    else joined.push(word);
+  }
+  return joined;
+}
+
+function checkArity(command: Command, operands: readonly string[]): void {
+  const [least, most] = command.arity;
+  if (operands.length >= least && operands.length <= most) return;
+  const fault = operands.length < least ? "something is missing" : "there is too much";
+  throw new UsageError(
+    `Cannot run \`banjo ${command.name}\`: ${fault}; usage: banjo ${command.name} ${command.operands}`,
+  );
+}
+
+/** The part of parse_args.js that is used; the npm edition carries no types. */
+type ParseArgs = (
+  args: string[],
+  options: {
+    readonly string: readonly string[];
+    readonly boolean: readonly string[];
+    readonly collect: readonly string[];
+    readonly alias: Readonly<Record<string, string>>;
+    readonly unknown: (word: string, key?: string, value?: unknown) => unknown;
+  },
+) => { readonly _: readonly (string | number)[] } & Record<string, unknown>;

@@ -1,0 +1,73 @@
+/** How results look on a terminal: tables, colours, times. Nothing here prints. */
+import * as colors from "@std/fmt/colors";
+import { printable } from "../printable.ts";
+
+/** The untyped npm edition's functions that are used. */
+const paint = colors as unknown as Record<
+  "bold" | "dim" | "red" | "green" | "yellow" | "setColorEnabled",
+  (text: string) => string
+>;
+
+/** Whether output may be coloured: only on a terminal, and not where NO_COLOR asks otherwise. */
+export function isColoured(): boolean {
+  return Deno.stdout.isTerminal() && !Deno.env.get("NO_COLOR");
+}
+
+/** Colours that vanish where the output is no terminal. */
+export const style = {
+  bold: (text: string) => isColoured() ? paint.bold(text) : text,
+  dim: (text: string) => isColoured() ? paint.dim(text) : text,
+  bad: (text: string) => isColoured() ? paint.red(text) : text,
+  good: (text: string) => isColoured() ? paint.green(text) : text,
+  warn: (text: string) => isColoured() ? paint.yellow(text) : text,
+};
+
+/** A column: its head, and on which side its cells stand. */
+export interface Column {
+  readonly head: string;
+  readonly align?: "left" | "right";
+}
+
+/** Rows under their heads, columns aligned. Cells are made safe to print. */
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
+  const cells = rows.map((row) => row.map((cell) => printable(String(cell))));
+  const widths = columns.map(({ head }, index) =>
+    cells.reduce((width, row) => Math.max(width, row[index]!.length), head.length)
+  );
+  const line = (row: readonly string[]) =>
+    row.map((cell, index) =>
+      columns[index]!.align === "right"
+        ? cell.padStart(widths[index]!)
+        : cell.padEnd(widths[index]!)
+    ).join("  ").trimEnd();
+  return [style.bold(line(columns.map(({ head }) => head))), ...cells.map(line)].join("\n");
+}
+
+/** A time in this machine's zone, to the second, as `2026-11-20 10:00:00`. Milliseconds since the epoch. */
+export function formatTime(time: number): string {
+  const date = new Date(time);
+  const two = (part: number) => String(part).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ` +
+    `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** A duration in milliseconds in its two largest units, as `2h 5m`. */
+export function formatSpan(span: number): string {
+  let seconds = Math.max(0, Math.round(span / 1000));
+  const parts: string[] = [];
+  for (const [unit, length] of [["d", 86_400], ["h", 3_600], ["m", 60], ["s", 1]] as const) {
+    if (seconds >= length || (unit === "s" && parts.length === 0)) {
+      parts.push(`${Math.floor(seconds / length)}${unit}`);
+      seconds %= length;
+    }
+  }
+  return parts.slice(0, 2).join(" ");
+}
+
+/** A count with its noun, as `1 ban` or `3 bans`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

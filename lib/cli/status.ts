@@ -1,0 +1,70 @@
+import { call, type JailDetail } from "../control/mod.ts";
+import { type Command, dirOf, sharedFlags, type Words } from "./command.ts";
+import { count, style, table } from "./render.ts";
+import { printable } from "../printable.ts";
+
+/** `banjo status [JAIL]` */
+export const status: Command = {
+  name: "status",
+  operands: "[JAIL]",
+  summary: "Show what the agent watches and whom it has banned",
+  flags: { ...sharedFlags.runtime, ...sharedFlags.json },
+  arity: [0, 1],
+  run: (words) =>
+    words.operands[0] === undefined ? showAgent(words) : showJail(words, words.operands[0]),
+};
+
+async function showAgent(words: Words): Promise<number> {
+  const report = await call(dirOf(words, "runtime"), "status", {});
+  if (words.has("json")) {
+    console.log(JSON.stringify(report));
+    return 0;
+  }
+  console.log(`banjo ${report.version}, ${count(report.jails.length, "jail")}\n`);
+  console.log(table(
+    [
+      { head: "JAIL" },
+      { head: "FAILED NOW", align: "right" },
+      { head: "TOTAL", align: "right" },
+      { head: "BANNED NOW", align: "right" },
+      { head: "TOTAL", align: "right" },
+      { head: "SOURCES" },
+    ],
+    report.jails.map(({ jail, failed, banned, sources }) => [
+      jail,
+      failed.now,
+      failed.total,
+      banned.now,
+      banned.total,
+      summarise(sources),
+    ]),
+  ));
+  if (report.pending > 0) {
+    console.log(style.warn(`\n${count(report.pending, "change")} not yet in the firewall`));
+  }
+  for (const problem of report.problems) console.log(style.bad(`! ${printable(problem)}`));
+  return 0;
+}
+
+async function showJail(words: Words, jail: string): Promise<number> {
+  const report = await call(dirOf(words, "runtime"), "jail", { jail });
+  console.log(words.has("json") ? JSON.stringify(report) : describe(report));
+  return 0;
+}
+
+function describe({ jail, sources, failed, banned }: JailDetail): string {
+  return [
+    style.bold(jail),
+    `  Failed   ${failed.now} now, ${failed.total} in total`,
+    `  Banned   ${banned.now} now, ${banned.total} in total`,
+    `  Sources  ${printable(sources.join(", "))}`,
+    ...banned.hosts.map((host, index) => `${index === 0 ? "  Hosts    " : "           "}${host}`),
+  ].join("\n");
+}
+
+/** The journal's matches are many and long; `banjo status JAIL` shows them. */
+function summarise(sources: readonly string[]): string {
+  return [...new Set(sources.map((source) => source.replace(/^journal: .*/s, "journal")))].join(
+    ", ",
+  );
+}

@@ -1,0 +1,100 @@
+import type { FilterDefinition } from "../filter/definition.ts";
+import { compileFilter, type Context, type Filter, FilterError } from "../filter/filter.ts";
+import { emptyFilter, formatProblem, loadConfig, loadFilter } from "../config/mod.ts";
+import { nearest } from "../nearest.ts";
+import { type Command, dirOf, sharedFlags, UsageError, type Words } from "./command.ts";
+import { printReport, summaryOf } from "./test_output.ts";
+import { explainAll, scanAll } from "./test_run.ts";
+import { openSource } from "./test_source.ts";
+
+/** `banjo test SOURCE FILTER` */
+export const test: Command = {
+  name: "test",
+  operands: "SOURCE FILTER",
+  summary: "Try a filter on log lines",
+  details: "SOURCE is a file, `-` for standard input, one line, or `journal[MATCHES]`, such as\n" +
+    "'journal[_SYSTEMD_UNIT=ssh.service]'. FILTER is a filter's name, a .toml file, or a failregex.\n" +
+    "Exit code 0 if a line matched, 1 if none did.",
+  flags: {
+    datepattern: { value: "PATTERN", about: "where and how the date stands", many: true },
+    ignoreregex: { value: "REGEX", about: "also ignore lines that match this", many: true },
+    tz: { value: "ZONE", about: "zone of dates that name none, such as Europe/Berlin" },
+    now: { value: "ISO", about: "judge dates as of then, such as 2026-11-20T10:00:00Z" },
+    "print-matched": { about: "print the lines that matched" },
+    "print-missed": { about: "print the lines that no failregex matched" },
+    "print-ignored": { about: "print the lines that an ignoreregex took" },
+    explain: { about: "say for each line what was found, and how far each pattern got" },
+    ...sharedFlags.config,
+    json: { about: "print a JSON object a matched line, and a last one with the totals" },
+  },
+  arity: [2, 2],
+  async run(words) {
+    if (words.has("explain") && words.has("json")) {
+      throw new UsageError("Cannot use --explain with --json: an explanation is for people");
+    }
+    const filter = compile(await readFilter(words));
+    const context: Context = { now: readNow(words), live: false };
+    const [source] = words.operands as [string];
+    const batches = await openSource(source);
+    const totals = words.has("explain")
+      ? await explainAll(batches, filter, context)
+      : await scanAll(batches, filter, context, words);
+    if (words.has("json")) console.log(JSON.stringify(summaryOf(totals)));
+    else printReport(totals, filter);
+    return totals.matched > 0 ? 0 : 1;
+  },
+};
+
+async function readFilter(words: Words): Promise<FilterDefinition> {
+  const definition = await findFilter(words, words.operands[1]!);
+  const datepattern = words.values("datepattern");
+  return {
+    ...definition,
+    ignoreregex: [...definition.ignoreregex, ...words.values("ignoreregex")],
+    datepattern: datepattern.length > 0 ? datepattern : definition.datepattern,
+    logtimezone: words.value("tz") ?? definition.logtimezone,
+  };
+}
+
+/** A filter by its file, by its name, or as a failregex: a word that could be a name is one. */
+async function findFilter(words: Words, text: string): Promise<FilterDefinition> {
+  if (text.endsWith(".toml")) {
+    const { filter, problems } = await loadFilter(text);
+    if (filter === undefined) throw new UsageError(problems.map(formatProblem).join("\n"));
+    return filter;
+  }
+  if (!/^[\w.-]+$/.test(text)) return { ...emptyFilter("failregex"), failregex: [text] };
+  const { filters, problems } = await loadConfig(dirOf(words, "config"), {
+    isOptional: words.value("config") === undefined,
+  });
+  const filter = filters.get(text);
+  if (filter !== undefined) return filter;
+  const wrong = problems.filter(({ file }) => file.endsWith(`/filters/${text}.toml`));
+  if (wrong.length > 0) throw new UsageError(wrong.map(formatProblem).join("\n"));
+  const guess = nearest(text, filters.keys());
+  throw new UsageError(
+    `Cannot test with ${JSON.stringify(text)}: no such filter` +
+      (guess === undefined ? "" : `; did you mean ${guess}?`),
+  );
+}
+
+function compile(definition: FilterDefinition): Filter {
+  try {
+    return compileFilter(definition);
+  } catch (error) {
+    if (error instanceof FilterError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function readNow(words: Words): number {
+  const text = words.value("now");
+  if (text === undefined) return Date.now();
+  const now = Date.parse(text);
+  if (!Number.isNaN(now)) return now;
+  throw new UsageError(
+    `Cannot read --now: give a date and time as 2026-11-20T10:00:00Z: received ${
+      JSON.stringify(text)
+    }`,
+  );
+}

@@ -1,0 +1,94 @@
+/** What `banjo test` prints. */
+import type { Filter } from "../filter/filter.ts";
+import { printable } from "../printable.ts";
+import type { Words } from "./command.ts";
+import { count, style } from "./render.ts";
+import type { Match, Totals } from "./test_run.ts";
+import type { Batch } from "./test_source.ts";
+
+/** Prints what of the lines the words ask for. */
+export class Printer {
+  readonly #isJson: boolean;
+  readonly #matched: boolean;
+  readonly #missed: boolean;
+  readonly #ignored: boolean;
+
+  constructor(words: Words) {
+    this.#isJson = words.has("json");
+    this.#matched = words.has("print-matched");
+    this.#missed = words.has("print-missed");
+    this.#ignored = words.has("print-ignored");
+  }
+
+  /** `before`: how many lines came before this batch. */
+  print(
+    batch: Batch,
+    before: number,
+    matches: readonly [number, Match][],
+    ignored: readonly number[],
+  ): void {
+    const out: string[] = [];
+    if (this.#isJson) {
+      for (const [line, match] of matches) out.push(jsonOf(before + line + 1, match));
+    } else if (this.#matched || this.#missed || this.#ignored) {
+      const took = new Map<number, "ignored" | "matched">();
+      for (const line of ignored) took.set(line, "ignored");
+      for (const [line] of matches) took.set(line, "matched");
+      linesOf(batch).forEach((text, line) => {
+        const outcome = took.get(line) ?? "missed";
+        const isWanted = outcome === "matched"
+          ? this.#matched
+          : outcome === "ignored"
+          ? this.#ignored
+          : this.#missed;
+        if (isWanted) out.push(`${MARK[outcome]} ${before + line + 1}: ${printable(text)}`);
+      });
+    }
+    if (out.length > 0) console.log(out.join("\n"));
+  }
+}
+
+/** What stands before a printed line. */
+const MARK = { matched: "+", missed: "-", ignored: "i" } as const;
+
+/** A batch's lines, without their ends. */
+export function linesOf(batch: Batch): string[] {
+  return batch.kind === "entries"
+    ? batch.entries.map(({ text }) => text)
+    : batch.text.split("\n").slice(0, -1);
+}
+
+function jsonOf(line: number, match: Match): string {
+  return JSON.stringify({
+    line,
+    time: new Date(match.time).toISOString(),
+    host: match.kind === "failure" ? match.host : match.name,
+    user: match.user ?? null,
+    pattern: match.pattern,
+  });
+}
+
+/** The totals as `--json` prints them. */
+export function summaryOf({ lines, matched, ignored, spent }: Totals) {
+  return { lines, matched, ignored, missed: lines - matched - ignored, seconds: spent / 1000 };
+}
+
+/** Prints hits per pattern and date format, and the totals. */
+export function printReport(totals: Totals, filter: Filter): void {
+  const { lines, matched, ignored, missed, seconds } = summaryOf(totals);
+  console.log(style.bold("Patterns"));
+  filter.failregex.forEach(({ source }, index) => {
+    console.log(`${String(totals.hits[index]).padStart(9)}  [${index}] ${printable(source)}`);
+  });
+  const dates = filter.dateHits();
+  if (dates.length > 0) console.log(style.bold("\nDate formats"));
+  for (const { format, hits } of dates) {
+    console.log(`${String(hits).padStart(9)}  ${printable(format)}`);
+  }
+  console.log(
+    `\n${count(lines, "line")}: ${
+      style.bold(`${matched} matched`)
+    }, ${ignored} ignored, ${missed} missed` +
+      ` in ${seconds.toFixed(3)} s`,
+  );
+}

@@ -1,0 +1,101 @@
+/** The lines of `banjo test` through its filter. */
+import type { Finding } from "../filter/failure.ts";
+import type { Context, Filter } from "../filter/filter.ts";
+import type { Words } from "./command.ts";
+import { explainEntry } from "./explain.ts";
+import { linesOf, Printer } from "./test_output.ts";
+import type { Batch } from "./test_source.ts";
+
+/** What became of all lines. */
+export interface Totals {
+  lines: number;
+  matched: number;
+  ignored: number;
+  /** How many lines each failregex matched. */
+  readonly hits: number[];
+  /** Time spent on reading and matching, printing not included, in milliseconds. */
+  spent: number;
+}
+
+/** A line's findings that make it a match. */
+export type Match = Exclude<Finding, { kind: "success" }>;
+
+/** Judges all lines as the agent does, and prints what of them the words ask for. */
+export async function scanAll(
+  batches: AsyncIterable<Batch>,
+  filter: Filter,
+  context: Context,
+  words: Words,
+): Promise<Totals> {
+  const totals = newTotals(filter);
+  const out = new Printer(words);
+  let started = performance.now();
+  for await (const batch of batches) {
+    const matches: [line: number, match: Match][] = [];
+    const ignored: number[] = [];
+    const emit = (finding: Finding, line: number) => {
+      if (finding.kind !== "success") matches.push([line, finding]);
+    };
+    const lines = batch.kind === "block"
+      ? filter.scan(batch.text, context, emit, { ignored: (line) => ignored.push(line) })
+      : readEntries(batch, filter, context, emit, ignored);
+    for (const [, { pattern }] of matches) totals.hits[pattern]!++;
+    totals.spent += performance.now() - started;
+    out.print(batch, totals.lines, matches, ignored);
+    started = performance.now();
+    totals.lines += lines;
+    totals.matched += matches.length;
+    totals.ignored += ignored.length;
+  }
+  totals.spent += performance.now() - started;
+  return totals;
+}
+
+/** Journal entries one by one; returns how many there were. */
+function readEntries(
+  { entries }: Extract<Batch, { kind: "entries" }>,
+  filter: Filter,
+  context: Context,
+  emit: (finding: Finding, line: number) => void,
+  ignored: number[],
+): number {
+  entries.forEach((entry, line) => {
+    const { outcome, findings } = filter.explain(entry, context);
+    for (const finding of findings) emit(finding, line);
+    if (outcome === "ignored") ignored.push(line);
+  });
+  return entries.length;
+}
+
+/** Judges all lines one by one, and prints everything about each. */
+export async function explainAll(
+  batches: AsyncIterable<Batch>,
+  filter: Filter,
+  context: Context,
+): Promise<Totals> {
+  const totals = newTotals(filter);
+  let started = performance.now();
+  for await (const batch of batches) {
+    const entries = batch.kind === "entries"
+      ? batch.entries
+      : linesOf(batch).map((text) => ({ time: undefined, text }));
+    for (const entry of entries) {
+      const explanation = filter.explain(entry, context);
+      totals.lines++;
+      if (explanation.outcome === "ignored") totals.ignored++;
+      if (explanation.outcome === "matched") totals.matched++;
+      for (const finding of explanation.findings) {
+        if (finding.kind !== "success") totals.hits[finding.pattern]!++;
+      }
+      totals.spent += performance.now() - started;
+      console.log(explainEntry(totals.lines, entry, explanation, filter) + "\n");
+      started = performance.now();
+    }
+  }
+  totals.spent += performance.now() - started;
+  return totals;
+}
+
+function newTotals(filter: Filter): Totals {
+  return { lines: 0, matched: 0, ignored: 0, hits: filter.failregex.map(() => 0), spent: 0 };
+}

@@ -1,0 +1,65 @@
+/** Where `banjo test` takes its lines from. */
+import { type JournalEntry, JournalReader, parseJournalmatch, readBlocks } from "../sources/mod.ts";
+import { UsageError } from "./command.ts";
+
+/** Some lines at a time: text of whole lines, or journal entries. */
+export type Batch =
+  | { readonly kind: "block"; readonly text: string }
+  | { readonly kind: "entries"; readonly entries: readonly JournalEntry[] };
+
+/**
+ * Opens a source by its word: `-`, `journal[MATCHES]`, a file, or the line itself.
+ * @throws {UsageError} where it cannot be read.
+ */
+export async function openSource(word: string): Promise<AsyncIterable<Batch>> {
+  if (word === "-") return blocksOf(Deno.stdin);
+  const journal = /^journal(?:\[(.*)\])?$/s.exec(word);
+  if (journal !== null) return journalEntries(journal[1] ?? "");
+  try {
+    const file = await Deno.open(word);
+    if (!(await file.stat()).isDirectory) return blocksOf(file);
+    file.close();
+    throw new UsageError(`Cannot read ${word}: it is a folder`);
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof UsageError) throw error;
+    // A line is no file's name; a path that is wrong should not be taken for a line.
+    if (error instanceof Deno.errors.NotFound && !/^[\w./~-]+$/.test(word)) return oneLine(word);
+    if (error.name === "InvalidFilename" || /name too long/i.test(error.message)) {
+      return oneLine(word);
+    }
+    throw new UsageError(`Cannot read ${word}: ${error.message}`);
+  }
+}
+
+async function* blocksOf(file: { readSync(buffer: Uint8Array): number | null }) {
+  for (const text of readBlocks(file)) yield { kind: "block", text } as const;
+}
+
+async function* oneLine(line: string) {
+  yield { kind: "block", text: line.replaceAll("\n", "\\n") + "\n" } as const;
+}
+
+/** All entries that there are now, a few at a time. */
+function journalEntries(matches: string): AsyncIterable<Batch> {
+  const groups = matches.trim() === "" ? [] : readMatches(matches);
+  const { readable, writable } = new TransformStream<Batch, Batch>();
+  const writer = writable.getWriter();
+  const ending = new AbortController();
+  new JournalReader({ groups, start: { kind: "since", time: 0 } }).read(
+    (entries) => writer.write({ kind: "entries", entries }),
+    ending.signal,
+    () => ending.abort(),
+  ).then(({ kind, message }) => {
+    if (kind !== "aborted") throw new UsageError(`Cannot read the journal: ${message}`);
+    return writer.close();
+  }).catch((error) => writer.abort(error));
+  return readable;
+}
+
+function readMatches(text: string): string[][] {
+  try {
+    return parseJournalmatch([text]);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * The agent's own log: one line a record on standard error. Under systemd each line carries its priority as
+ * sd-daemon(3) describes, so that the journal knows it; elsewhere it carries the time and the level.
+ */
+import { configure, getLogger, type LogLevel, type LogRecord } from "@logtape/logtape";
+import { printable } from "./printable.ts";
+
+/** The levels that `[agent] log_level` takes, most talkative first. */
+export const logLevels = ["debug", "info", "warning", "error"] as const;
+export type Level = typeof logLevels[number];
+
+/** banjo's logger. Messages may hold log text: what a terminal could act on is escaped on the way out. */
+export const log = getLogger(["banjo"]);
+
+/** Directs the log to standard error, from `level` on. Calling it again changes the level. */
+export async function startLog(level: Level): Promise<void> {
+  await configure({
+    reset: true,
+    sinks: { stderr: (record) => Deno.stderr.writeSync(encoder.encode(formatRecord(record))) },
+    loggers: [
+      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["stderr"] },
+      { category: ["banjo"], lowestLevel: level, sinks: ["stderr"] },
+    ],
+  });
+}
+
+const encoder = new TextEncoder();
+
+/** syslog(3) priorities. */
+const PRIORITY: Record<LogLevel, number> = {
+  trace: 7,
+  debug: 7,
+  info: 6,
+  warning: 4,
+  error: 3,
+  fatal: 2,
+};
+
+function formatRecord(record: LogRecord): string {
+  const text = printable(record.message.map(String).join(""));
+  return Deno.env.get("JOURNAL_STREAM") === undefined
+    ? `${new Date(record.timestamp).toISOString()} ${record.level} ${text}\n`
+    : `<${PRIORITY[record.level]}>${text}\n`;
+}

@@ -1,0 +1,199 @@
+/** A running agent of banjo with folders of its own, as a process that can be stopped, killed and started again. */
+import { banjo, banjoCommand, here, type Json, type Place, type Result } from "./banjo.ts";
+
+/** What an agent is started with. */
+export interface AgentOptions {
+  /** Texts of the files in the configuration folder, by path: `banjo.toml`, `jails/test.toml`. */
+  readonly config: Readonly<Record<string, string>>;
+  /** Where it runs; by default on this machine, which only an agent in a dry run may. */
+  readonly place?: Place;
+  /** Who owns its folders, if not root. */
+  readonly owner?: number;
+}
+
+/** How an agent ended. */
+export interface End {
+  readonly code: number;
+  /** What it said between start and end. */
+  readonly said: string;
+}
+
+/** An agent; `await using` kills it and takes its folders away. */
+export class TestAgent implements AsyncDisposable {
+  /** Holds all that is its own; for log files of a test, too. */
+  readonly folder: string;
+  readonly #place: Place;
+  #process: Process | undefined;
+
+  private constructor(folder: string, place: Place) {
+    this.folder = folder;
+    this.#place = place;
+  }
+
+  /** Makes the folders and the configuration. Nothing runs yet. */
+  static async create({ config, place = here, owner }: AgentOptions): Promise<TestAgent> {
+    const agent = new TestAgent(await Deno.makeTempDir({ prefix: "banjo-agent-" }), place);
+    await Deno.chmod(agent.folder, 0o755);
+    for (const name of ["config", "state", "runtime"] as const) {
+      await Deno.mkdir(agent[name]);
+      if (owner !== undefined) await Deno.chown(agent[name], owner, owner);
+    }
+    await agent.configure(config);
+    return agent;
+  }
+
+  /** {@linkcode create} and {@linkcode run}. */
+  static async start(options: AgentOptions): Promise<TestAgent> {
+    const agent = await TestAgent.create(options);
+    try {
+      await agent.run();
+      return agent;
+    } catch (error) {
+      await agent[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get config(): string {
+    return `${this.folder}/config`;
+  }
+
+  get state(): string {
+    return `${this.folder}/state`;
+  }
+
+  get runtime(): string {
+    return `${this.folder}/runtime`;
+  }
+
+  /** Its process id. */
+  get pid(): number {
+    return this.#process!.child.pid;
+  }
+
+  /** All that the agent has written to standard error and standard output since it was last started. */
+  get said(): string {
+    return this.#process?.said ?? "";
+  }
+
+  /** Writes files of the configuration; a running agent hears of it by `reload`. */
+  async configure(config: Readonly<Record<string, string>>): Promise<void> {
+    for (const [path, text] of Object.entries(config)) {
+      const file = `${this.config}/${path}`;
+      await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
+      await Deno.writeTextFile(file, text);
+    }
+  }
+
+  /** Starts `banjo run`. Resolves when it answers; throws with its words where it ends before that. */
+  async run(): Promise<void> {
+    const process = await this.#spawn();
+    const isUp = async () => process.hasEnded || (await this.cli("status")).code === 0;
+    await this.waitFor("the agent's start", isUp);
+    if (process.hasEnded) throw new Error(`The agent did not start:\n${process.said}`);
+  }
+
+  /** Runs `banjo run` where it is bound to end by itself. */
+  async runToEnd(): Promise<End> {
+    const process = await this.#spawn();
+    return await process.end();
+  }
+
+  /** Ends the agent as systemd does. */
+  stop(): Promise<End> {
+    return this.#end("SIGTERM");
+  }
+
+  /** Ends the agent as a crash does: it has no chance to say or save anything. */
+  kill9(): Promise<End> {
+    return this.#end("SIGKILL");
+  }
+
+  /** {@linkcode stop} and {@linkcode run}. */
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.run();
+  }
+
+  /** Sends the agent a signal. */
+  signal(signal: Deno.Signal): void {
+    this.#process!.child.kill(signal);
+  }
+
+  /** Runs a client command against this agent. */
+  cli(...words: readonly string[]): Promise<Result> {
+    return banjo([...words, "--runtime", this.runtime], { place: this.#place });
+  }
+
+  /** As {@linkcode cli} with `--json`: gives what it printed, and throws unless it succeeds. */
+  async query(...words: readonly string[]): Promise<readonly Json[]> {
+    const { code, json, stderr } = await this.cli(...words, "--json");
+    if (code !== 0) throw new Error(`Cannot run banjo ${words.join(" ")}: ${stderr}`);
+    return json;
+  }
+
+  /** The hosts that are banned, by any jail. */
+  async banned(): Promise<readonly string[]> {
+    return (await this.query("bans")).map(({ host }) => host);
+  }
+
+  /** Waits until a ban of this host is in force in the kernel as well. */
+  async waitForBan(host: string): Promise<void> {
+    await this.waitFor(`a ban of ${host}`, async () => {
+      const [{ pending }] = await this.query("status");
+      return pending === 0 && (await this.banned()).includes(host);
+    });
+  }
+
+  /** Waits until something holds; throws with the agent's words when it does not within `ms` milliseconds. */
+  async waitFor(what: string, holds: () => Promise<boolean> | boolean, ms = 15_000): Promise<void> {
+    const deadline = Date.now() + ms;
+    while (!await holds()) {
+      if (Date.now() > deadline) {
+        throw new Error(`Waited in vain for ${what}; the agent said:\n${this.said}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process !== undefined) await this.kill9();
+    await Deno.remove(this.folder, { recursive: true });
+  }
+
+  async #spawn(): Promise<Process> {
+    const dirs = ["--config", this.config, "--state", this.state, "--runtime", this.runtime];
+    return this.#process = new Process(this.#place(...await banjoCommand("run", ...dirs)));
+  }
+
+  #end(signal: Deno.Signal): Promise<End> {
+    return this.#process!.end(signal);
+  }
+}
+
+/** A process whose words are kept. */
+class Process {
+  readonly child: Deno.ChildProcess;
+  said = "";
+  hasEnded = false;
+  readonly #read: Promise<unknown>;
+
+  constructor([program, ...args]: readonly string[]) {
+    const pipes = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+    this.child = new Deno.Command(program!, { args, ...pipes }).spawn();
+    this.#read = Promise.all([this.#keep(this.child.stdout), this.#keep(this.child.stderr)]);
+    this.child.status.then(() => this.hasEnded = true);
+  }
+
+  /** Waits for its end, after a signal if one is given. */
+  async end(signal?: Deno.Signal): Promise<End> {
+    if (signal !== undefined && !this.hasEnded) this.child.kill(signal);
+    const { code } = await this.child.status;
+    await this.#read;
+    return { code, said: this.said };
+  }
+
+  async #keep(stream: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) this.said += text;
+  }
+}
