@@ -1,0 +1,298 @@
+#!/bin/sh
+# Installs banjo on this server, upgrades it, or takes it away. `./install.sh --help` says more.
+set -eu
+
+PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=packaging/setup.sh
+. "$here/packaging/setup.sh"
+
+bin=/usr/local/bin/banjo
+lib=/usr/local/lib/banjo
+share=/usr/local/share/banjo
+units=/usr/local/lib/systemd/system
+drop_ins=/etc/systemd/system/banjo.service.d
+config=/etc/banjo
+state=/var/lib/banjo
+runtime=/run/banjo
+cache=/var/cache/banjo
+
+main() {
+  action=install
+  start=yes
+  for word; do
+    case $word in
+      --no-start) start=no ;;
+      --uninstall | --purge | --try) action=${word#--} ;;
+      --help | -h)
+        usage
+        exit
+        ;;
+      *)
+        printf 'install.sh: no such option: %s\n\n' "$word" >&2
+        usage >&2
+        exit 2
+        ;;
+    esac
+  done
+  choose_colours
+  trap 'leave $?' EXIT
+  case $action in
+    try) try_here ;;
+    *)
+      step "the rights"
+      [ "$(id -u)" = 0 ] || fail "this needs root: sudo $0 $*"
+      "$action"
+      ;;
+  esac
+}
+
+usage() {
+  cat <<'END'
+Usage: sudo ./install.sh [OPTION]
+
+Installs banjo on this Debian or Ubuntu server and starts it, guarding sshd. Run it again to upgrade:
+your configuration stays as it is, and bans stay in force.
+
+  --no-start    install, but do not start the service
+  --uninstall   remove the program and the service; keep configuration, state and bans
+  --purge       remove everything, bans included
+  --try         no root needed: replay this machine's own logs and show who would have been banned;
+                touches nothing outside this folder
+  --help        print this
+END
+}
+
+install() {
+  title "Installing banjo $(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$here/deno.json")"
+
+  step "the packages"
+  need nft=nftables
+  told nftables "$(nft --version | cut -d' ' -f2)"
+
+  step "Deno"
+  work=$(mktemp -d)
+  get_deno "$work"
+  told deno "$deno_version, $deno_origin"
+
+  step "the build"
+  export DENO_DIR="${DENO_DIR:-$cache}"
+  bundle "$work"
+  if compile "$work"; then
+    told build "one program"
+  else
+    told build "a bundle, beside the Deno executable in $lib:" \
+      "the stub that makes it one program (denort) cannot be downloaded from here"
+  fi
+
+  step "the files"
+  add_user
+  put_program "$work"
+  told program "$bin"
+  put_configuration
+  put_unit
+
+  step "the start"
+  if [ -d /run/systemd/system ]; then
+    start_service
+  else
+    start_here
+  fi
+}
+
+# bundle FOLDER: puts banjo.js there, all of banjo in one file.
+bundle() {
+  build_words=$(deno_task bundle --output "$1/banjo.js") || {
+    printf '%s\n' "$build_words" >&2
+    fail "deno bundle did not work: its words are above"
+  }
+}
+
+# compile FOLDER: makes the program `banjo` there from banjo.js; false where Deno's stub for it cannot be had.
+compile() {
+  if build_words=$(deno_task compile --output "$1/banjo" "$1/banjo.js"); then
+    "$1/banjo" version >/dev/null || fail "the compiled program does not run"
+    return
+  fi
+  case $build_words in *denort*) return 1 ;; esac
+  printf '%s\n' "$build_words" >&2
+  fail "deno compile did not work: its words are above"
+}
+
+deno_task() (
+  cd "$here" && NO_COLOR=1 DENO_NO_UPDATE_CHECK=1 "$deno" task --quiet "$@" 2>&1
+)
+
+add_user() {
+  getent group banjo >/dev/null || groupadd --system banjo
+  getent passwd banjo >/dev/null ||
+    useradd --system --gid banjo --home-dir "$state" --no-create-home --shell /usr/sbin/nologin banjo
+}
+
+put_program() {
+  if [ -e "$1/banjo" ]; then
+    put 755 "$1/banjo" "$bin"
+    rm -rf "$lib"
+  else
+    put 755 "$deno" "$lib/deno"
+    put 644 "$1/banjo.js" "$lib/banjo.js"
+    put 644 "$here/packaging/v8-flags" "$lib/v8-flags"
+    put 755 "$here/packaging/launcher.sh" "$bin"
+  fi
+  put 644 "$here/packaging/ufw.conf" "$share/ufw.conf"
+  put 644 "$here/packaging/usedns.conf" "$share/usedns.conf"
+}
+
+# An administrator's file is never written over, and a jail file that was removed does not come back.
+put_configuration() {
+  if [ -e "$config" ]; then
+    told settings "$config, left as they are"
+    return
+  fi
+  mkdir -p "$config/filters"
+  put 644 "$here/packaging/config/banjo.toml" "$config/banjo.toml"
+  put 644 "$here/packaging/config/jails/sshd.toml" "$config/jails/sshd.toml"
+  told settings "$config, with the sshd jail on"
+}
+
+put_unit() {
+  put 644 "$here/packaging/banjo.service" "$units/banjo.service"
+}
+
+# put MODE SOURCE TARGET: copies a file so that whoever uses the old one keeps it.
+put() {
+  cmp -s "$2" "$3" && [ "$(stat -c %a "$3")" = "$1" ] && return
+  mkdir -p "$(dirname "$3")"
+  cp "$2" "$3.new"
+  chmod "$1" "$3.new"
+  mv "$3.new" "$3"
+}
+
+start_service() {
+  systemctl daemon-reload
+  if [ $start = no ]; then
+    told service "not started: systemctl enable --now banjo"
+    return
+  fi
+  systemctl --quiet enable banjo
+  systemctl restart banjo
+  tries=0
+  until "$bin" status >/dev/null 2>&1; do
+    tries=$((tries + 1))
+    if [ $tries = 50 ]; then
+      journalctl --no-pager --quiet --unit banjo --lines 15 >&2 || true
+      fail "the service does not answer: its last words are above"
+    fi
+    sleep 0.2
+  done
+  told service "running, and starts with the server"
+  next "banjo status"
+}
+
+# No service manager, as in a container: this process becomes the agent, with the unit's user and rights.
+start_here() {
+  if [ $start = no ]; then
+    told service "none: systemd does not run here; start it with: banjo run"
+    return
+  fi
+  mkdir -p "$state" "$runtime"
+  chown banjo:banjo "$state" "$runtime"
+  chmod 700 "$state"
+  told service "none: systemd does not run here, so the agent runs in the foreground from now on"
+  rm -rf "$work"
+  groups=$(getent group banjo systemd-journal adm | cut -d: -f3 | paste -sd,)
+  rights=-all
+  if [ $((0x$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status) >> 12 & 1)) = 1 ]; then
+    rights=-all,+net_admin
+  else
+    told warning "no right to change the firewall: start the container with the capability NET_ADMIN"
+  fi
+  cd /
+  exec setpriv --reuid=banjo --regid=banjo --groups="$groups" --no-new-privs \
+    --bounding-set="$rights" --inh-caps="$rights" --ambient-caps="$rights" "$bin" run
+}
+
+uninstall() {
+  title "Removing banjo"
+  step "the service"
+  if [ -d /run/systemd/system ] && [ -e "$units/banjo.service" ]; then
+    systemctl --quiet disable --now banjo
+  fi
+  step "the files"
+  rm -rf "$bin" "$lib" "$share" "$cache" "$units/banjo.service"
+  rmdir --ignore-fail-on-non-empty "$units" "${units%/*}" 2>/dev/null || true
+  [ ! -d /run/systemd/system ] || systemctl daemon-reload
+  told removed "the program and the service"
+  [ "$action" = purge ] || told kept "$config and $state; bans stay until they end: nft delete table inet banjo lifts them"
+}
+
+purge() {
+  step "the bans"
+  # The agent knows its bans in any firewall; the table is ours alone.
+  if "$bin" status >/dev/null 2>&1; then "$bin" unban --all >/dev/null; fi
+  uninstall
+  step "the bans"
+  if command -v nft >/dev/null && nft list table inet banjo >/dev/null 2>&1; then nft delete table inet banjo; fi
+  step "configuration and state"
+  rm -rf "$config" "$state" "$runtime" "$drop_ins"
+  step "the user"
+  ! getent passwd banjo >/dev/null || userdel banjo
+  ! getent group banjo >/dev/null || groupdel banjo
+  told purged "bans, $config, $state and the user banjo"
+}
+
+# Reads logs and nothing else: no right to write, to speak on the network or to start anything but journalctl.
+try_here() {
+  title "Trying banjo on this machine's logs"
+  out=$here/dist
+  step "the folder"
+  { mkdir -p "$out" && [ -w "$out" ]; } 2>/dev/null ||
+    fail "cannot write to $out, where --try builds: run it in a copy of this folder that is yours"
+  export TMPDIR="$out" DENO_DIR="$out/.deno" DENO_NO_UPDATE_CHECK=1
+  step "Deno"
+  get_deno "$out"
+  told deno "$deno_version, $deno_origin"
+  step "the build"
+  bundle "$out"
+  told build "$out/banjo.js"
+  step "the replay"
+  printf '\n'
+  "$deno" run --quiet --no-prompt --no-config --no-lock --no-remote --no-npm --no-code-cache \
+    --v8-flags="$(cat "$here/packaging/v8-flags")" \
+    --allow-read --allow-run=/usr/bin/journalctl,/usr/bin/getent --allow-sys=networkInterfaces --allow-env=NO_COLOR,JOURNAL_STREAM \
+    "$out/banjo.js" simulate
+}
+
+choose_colours() {
+  bold='' dim='' green='' plain=''
+  if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
+    bold=$(printf '\033[1m') dim=$(printf '\033[2m') green=$(printf '\033[32m') plain=$(printf '\033[0m')
+  fi
+}
+
+title() {
+  printf '%s%s%s\n' "$bold" "$*" "$plain"
+}
+
+# step NAME: what is being done from here on, for the message if it fails.
+step() {
+  current_step=$1
+}
+
+# told WHAT WORDS...: one line of the report.
+told() {
+  what=$1
+  shift
+  printf '  %s%-9s%s %s\n' "$green" "$what" "$plain" "$*"
+}
+
+next() {
+  printf '%sNext:%s %s\n' "$dim" "$plain" "$*"
+}
+
+leave() {
+  [ -z "${work:-}" ] || rm -rf "$work"
+  [ "$1" = 0 ] || printf 'install.sh: stopped at %s; run it again once that is mended\n' "$current_step" >&2
+}
+
+main "$@"

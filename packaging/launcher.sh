@@ -1,0 +1,39 @@
+#!/bin/sh
+# Starts banjo with the rights it needs and no others: it may read any file (logs are anywhere), write only its
+# state and runtime folders, speak only on its own sockets, and start only the programs named here.
+# Used where banjo is not one compiled program; then this file is /usr/local/bin/banjo.
+
+lib=/usr/local/lib/banjo
+state=/var/lib/banjo
+runtime=/run/banjo
+
+option=
+for word; do
+  case $option in
+    --state) state=$word ;;
+    --runtime) runtime=$word ;;
+  esac
+  case $word in
+    --state=*) state=${word#*=} ;;
+    --runtime=*) runtime=${word#*=} ;;
+  esac
+  option=$word
+done
+# A permission names an absolute path.
+case $state in /*) ;; *) state=$PWD/$state ;; esac
+case $runtime in /*) ;; *) runtime=$PWD/$runtime ;; esac
+
+# What shapes the program is in its folder; what surrounds it does not.
+unset DENO_V8_FLAGS
+export DENO_DIR="$lib/cache" DENO_NO_UPDATE_CHECK=1
+read -r v8_flags <"$lib/v8-flags"
+
+exec "$lib/deno" run --quiet --no-prompt --no-config --no-lock --no-remote --no-npm --no-code-cache \
+  --v8-flags="$v8_flags" \
+  --allow-read \
+  --allow-write="$state,$runtime" \
+  --allow-net="unix:$runtime/control.sock" \
+  --allow-run=/usr/bin/journalctl,/usr/sbin/nft,/usr/sbin/ufw,/usr/bin/getent \
+  --allow-sys=networkInterfaces \
+  --allow-env=NO_COLOR,JOURNAL_STREAM \
+  "$lib/banjo.js" "$@"

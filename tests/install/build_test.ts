@@ -1,0 +1,46 @@
+/** The program as it is built: one file, and what is granted to it. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import manifest from "../../deno.json" with { type: "json" };
+import { must } from "../network.ts";
+
+const checkout = new URL("../..", import.meta.url).pathname;
+const granted = manifest.permissions.banjo;
+
+Deno.test("deno compile takes the bundle, the permissions and V8's flags", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "banjo-build-" });
+  try {
+    const [bundle, program] = [`${folder}/banjo.js`, `${folder}/banjo`];
+    await task("bundle", "--output", bundle);
+    // Any executable shows what is embedded; the true stub comes from Deno's server.
+    await task("compile", "--output", program, bundle);
+    const embedded = new TextDecoder().decode(await Deno.readFile(program));
+    assertStringIncludes(embedded, `"allow_run":${JSON.stringify(granted.run)}`);
+    assertStringIncludes(embedded, `"allow_ffi":null`);
+    assertStringIncludes(embedded, `"prompt":false`);
+    for (const flag of (await read("packaging/v8-flags")).trim().split(",")) {
+      assertStringIncludes(embedded, `"${flag}"`);
+    }
+    assertStringIncludes(embedded, (await Deno.readTextFile(bundle)).slice(0, 1000));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the launcher grants what the compiled program has, and narrower folders", async () => {
+  const launcher = await read("packaging/launcher.sh");
+  const listed = (permission: string) =>
+    new RegExp(`--allow-${permission}=(\\S+)`).exec(launcher)![1]!.split(",").sort();
+  assertEquals(listed("run"), [...granted.run].sort());
+  assertEquals(listed("sys"), [...granted.sys].sort());
+  assertEquals(listed("env"), [...granted.env].sort());
+  assertEquals(listed("write"), ['"$state', '$runtime"']);
+  assertEquals(launcher.includes("--allow-all"), false);
+});
+
+async function task(...words: readonly string[]): Promise<void> {
+  await must(["env", "DENORT_BIN=/bin/true", Deno.execPath(), "task", "--cwd", checkout, ...words]);
+}
+
+function read(path: string): Promise<string> {
+  return Deno.readTextFile(`${checkout}${path}`);
+}
