@@ -1,0 +1,533 @@
+/** The agent as a whole, with a log file that the test writes: what it does when things around it go wrong. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { TestAgent } from "../agent.ts";
+import { banjo } from "../banjo.ts";
+import { addresses, end, must, Network } from "../network.ts";
+import { testAsRoot } from "../root.ts";
+
+const needs = { programs: ["nft"] };
+const { attacker } = addresses;
+const HOUR = 3_600_000;
+
+testAsRoot("bans and figures are printed for scripts as documented", needs, async () => {
+  await using server = await newServer();
+  const { agent } = server;
+  assertEquals(await agent.query("bans"), []);
+  const now = await server.fails(attacker.ipv4, 2);
+  await agent.waitForBan(attacker.ipv4);
+  await server.fails("192.0.2.77", 1);
+  await agent.waitFor("the third failure", async () => await failedOf(agent) === 3);
+  const [permanent] = await agent.query(
+    "ban",
+    "2001:db8:1:2:3::4",
+    "--jail",
+    "test",
+    "--for",
+    "-1",
+  );
+
+  const bans = [
+    {
+      jail: "test",
+      host: attacker.ipv4,
+      since: iso(now),
+      until: iso(now + HOUR),
+      failures: 2,
+    },
+    { jail: "test", host: "2001:db8:1:2::/64", since: permanent.since, until: null, failures: 0 },
+  ];
+  assertEquals(await agent.query("bans"), bans);
+  assertEquals(await agent.query("bans", "--jail", "manual"), []);
+  const jail = {
+    jail: "test",
+    enabled: true,
+    sources: [server.log],
+    failed: { now: 1, total: 3 },
+    banned: { now: 2, total: 2 },
+  };
+  const hosts = bans.map(({ host }) => host);
+  assertEquals(await agent.query("status", "test"), [
+    { ...jail, banned: { ...jail.banned, hosts } },
+  ]);
+  const [{ version, ...rest }] = await agent.query("status");
+  assertMatch(version, /^\d+\.\d+\.\d+$/);
+  assertEquals(rest, { jails: [jail], pending: 0, problems: [] });
+
+  const table = await agent.cli("bans");
+  assertMatch(table.stdout, /^HOST +JAIL +SINCE +LEFT +FAILURES\n198\.51\.100\.66 +test .* 2\n/);
+  assertMatch((await agent.cli("status", "test")).stdout, /Hosts +198\.51\.100\.66\n/);
+  assert(!table.stdout.includes("\x1b"), "colour where there is no terminal");
+});
+
+testAsRoot("a user without rights gets a dry run that says so", needs, async () => {
+  const nobody = 65534;
+  const drop = ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"];
+  await using server = await newServer({ drop, owner: nobody });
+  const { agent, network } = server;
+  const time = await server.fails(attacker.ipv4, 2);
+  const words = `would ban ${attacker.ipv4} from tcp port 22 until ${iso(time + HOUR)} (test)`;
+  await agent.waitFor(words, () => agent.said.includes(words));
+  assertStringIncludes(agent.said, "nothing can be banned: this is a dry run");
+  assertEquals(await agent.banned(), [attacker.ipv4]);
+  await agent.query("unban", attacker.ipv4);
+  await agent.waitFor("the unban", () => agent.said.includes(`would unban ${attacker.ipv4}`));
+  assertEquals(await network.must("server", ["nft", "list", "tables"]), "");
+});
+
+for (
+  const [what, damage] of [
+    ["cut short", (text: string) => text.slice(0, text.length / 2)],
+    ["empty", () => ""],
+    ["of other content", () => '{"version":1,"jails":[]}\n'],
+    ["no text", () => "\0\xff\0".repeat(100)],
+  ] as const
+) {
+  testAsRoot(`a state file that is ${what} is set aside, and no ban is lost`, needs, async () => {
+    await using server = await newServer();
+    const { agent } = server;
+    await server.fails(attacker.ipv4, 2);
+    await agent.waitForBan(attacker.ipv4);
+    await agent.query("ban", "203.0.113.9", "--for", "2h");
+    const before = await agent.query("bans");
+    await agent.stop();
+    const file = `${agent.state}/state.json`;
+    const damaged = damage(await Deno.readTextFile(file));
+    await Deno.writeTextFile(file, damaged);
+
+    await agent.run();
+    const [, copy] = /The state was damaged \(.+\) and is now (\S+);/.exec(agent.said) ?? [];
+    assertEquals(await Deno.readTextFile(copy!), damaged);
+    const ends = (bans: typeof before) => bans.map(({ jail, host }) => `${jail} ${host}`).sort();
+    const after = await agent.query("bans");
+    assertEquals(ends(after), ends(before));
+    for (const { host, until } of after) {
+      const expected = before.find((ban) => ban.host === host).until;
+      // The kernel counts in whole seconds, from when it was told.
+      assert(Math.abs(Date.parse(until) - Date.parse(expected)) < 30_000, `${host}: ${until}`);
+    }
+    assertEquals(await server.kernel(), [attacker.ipv4, "203.0.113.9"]);
+  });
+}
+
+testAsRoot("what nft refuses is told, and tried again until it works", needs, async () => {
+  await using server = await newServer({ isStarted: false });
+  const { agent, network } = server;
+  // A table that its owner alone may change, until it lets go of it.
+  const owner = network.spawn("server", ["nft", "-i"], { stdin: "piped" });
+  await using _ = { [Symbol.asyncDispose]: () => end(owner) };
+  const writer = owner.stdin.getWriter();
+  await writer.write(new TextEncoder().encode("add table inet banjo { flags owner; }\n"));
+  await agent.waitFor("the table", async () => (await tables(network)).includes("banjo"));
+
+  await agent.run();
+  await server.fails(attacker.ipv4, 2);
+  await agent.waitFor("the ban", async () => (await agent.banned()).length === 1);
+  const [{ pending, problems }] = await agent.query("status");
+  assertEquals(pending, 1);
+  assertMatch(problems.join(), /nft says: Could not process rule: Operation not permitted/);
+  assertStringIncludes(agent.said, problems[0]);
+
+  await writer.close();
+  await agent.waitFor("the ban in the kernel", async () => {
+    const [{ pending }] = await agent.query("status");
+    return pending === 0;
+  });
+  assertEquals((await agent.query("status"))[0].problems, []);
+  assertEquals(await server.kernel(), [attacker.ipv4]);
+  assertStringIncludes(agent.said, "nftables works again");
+});
+
+testAsRoot("where nft is missing it is asked for, and used once it is there", needs, async () => {
+  await using network = await Network.create();
+  const holder = network.spawn("server", ["unshare", "--mount", "sh", "-euc", WITHOUT_NFT], {
+    stdout: "piped",
+  });
+  const reader = holder.stdout.getReader();
+  await reader.read();
+  await reader.cancel();
+  const place = (...command: readonly string[]) =>
+    network.on("server", "nsenter", "-t", `${holder.pid}`, "-m", "--", ...command);
+  await using server = await newServer({ network, place });
+  const { agent } = server;
+
+  await server.fails(attacker.ipv4, 2);
+  await agent.waitFor("the ban", async () => (await agent.banned()).length === 1);
+  const [{ pending, problems }] = await agent.query("status");
+  assertEquals(pending, 1);
+  assertMatch(problems.join(), /Cannot run nft: not found .*apt-get install nftables/);
+  await must(place("cp", "-p", "/mnt/nft", "/usr/sbin/nft"));
+  await agent.waitFor("the ban in the kernel", async () => {
+    const [{ pending }] = await agent.query("status");
+    return pending === 0;
+  });
+  assertEquals(await server.kernel(), [attacker.ipv4]);
+});
+
+testAsRoot("bans that somebody flushes are put back", needs, async () => {
+  await using server = await newServer();
+  const { agent, network } = server;
+  await server.fails(attacker.ipv4, 2);
+  await agent.waitForBan(attacker.ipv4);
+  await network.must("server", ["nft", "flush", "ruleset"]);
+  await agent.waitFor("the ban", async () => (await server.kernel()).length === 1, 30_000);
+  assertStringIncludes(agent.said, "no longer in nftables");
+});
+
+testAsRoot("on_stop decides whether the bans outlive the agent", needs, async () => {
+  await using server = await newServer();
+  const { agent, network } = server;
+  await server.fails(attacker.ipv4, 2);
+  await agent.waitForBan(attacker.ipv4);
+  assertEquals((await agent.stop()).code, 0);
+  assertEquals(await server.kernel(), [attacker.ipv4]);
+
+  await agent.configure({ "banjo.toml": '[agent]\non_stop = "remove"\n' });
+  await agent.run();
+  assertEquals(await agent.banned(), [attacker.ipv4]);
+  const { code, stdout } = await agent.cli("stop");
+  assertEquals([code, stdout], [0, "Stopped.\n"]);
+  assertEquals(await tables(network), "");
+  assertEquals((await agent.stop()).code, 0);
+
+  await agent.run();
+  await agent.waitForBan(attacker.ipv4);
+  assertEquals(await server.kernel(), [attacker.ipv4]);
+});
+
+testAsRoot("a reload with a faulty configuration changes nothing", needs, async () => {
+  await using server = await newServer();
+  const { agent } = server;
+  await server.fails(attacker.ipv4, 2);
+  await agent.waitForBan(attacker.ipv4);
+  const good = await Deno.readTextFile(`${agent.config}/jails/test.toml`);
+  for (
+    const [file, text, complaint] of [
+      ["jails/test.toml", good.replace("maxretry", "maxretries"), /did you mean `maxretry`/],
+      ["jails/test.toml", good + "[other\n", /test\.toml:\d+:\d+: /],
+      ["jails/more.toml", "[sshd]\nenabled = 'yes'\n", /more\.toml:2:11: .*enabled/],
+      ["banjo.toml", "[agent]\non_stop = 'never'\n", /banjo\.toml:2:11: .*on_stop/],
+    ] as const
+  ) {
+    await agent.configure({ [file]: text });
+    const { code, stderr } = await agent.cli("reload");
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "Nothing was reloaded");
+    assertMatch(stderr, complaint);
+    await Deno.remove(`${agent.config}/${file}`);
+    await agent.configure({ "jails/test.toml": good });
+  }
+  assertEquals(await agent.banned(), [attacker.ipv4]);
+  await server.fails("192.0.2.77", 2);
+  await agent.waitForBan("192.0.2.77");
+
+  await agent.configure({ "jails/test.toml": "[test]\nfiles = 3\n" });
+  agent.signal("SIGHUP");
+  await agent.waitFor("the refusal", () => agent.said.includes("Reload failed: Nothing was"));
+  assertEquals((await agent.query("status"))[0].jails.length, 1);
+});
+
+testAsRoot("a reload takes new jails and settings, and keeps bans and counts", needs, async () => {
+  await using server = await newServer();
+  const { agent, network, jail } = server;
+  await server.fails(attacker.ipv4, 2);
+  await server.fails("192.0.2.77", 1);
+  await agent.waitForBan(attacker.ipv4);
+  await agent.waitFor("the third failure", async () => await failedOf(agent) === 3);
+  const bans = await agent.query("bans");
+
+  await agent.configure({
+    "jails/test.toml": jail.replace('"22"', '"22", "2222"'),
+    "jails/more.toml": jail.replace("[test]", "[more]").replace("maxretry = 2", "maxretry = 1"),
+  });
+  const { code, stdout } = await agent.cli("reload");
+  assertEquals([code, stdout], [0, "Reloaded, 2 jails running\n"]);
+  assertEquals(await agent.query("bans"), bans);
+  await network.listen("server", 22, 2222, 2223);
+  for (const [port, outcome] of [[22, "silent"], [2222, "silent"], [2223, "open"]] as const) {
+    const probe = await network.probe("attacker", addresses.server.ipv4, port);
+    assertEquals(probe, outcome, `${port}`);
+  }
+  // One failure is enough for the new jail; the other one goes on with its count.
+  await server.fails("192.0.2.77", 1);
+  await agent.waitFor("two more bans", async () => (await agent.query("bans")).length === 3);
+  assertEquals((await agent.query("status", "more"))[0].banned.hosts, ["192.0.2.77"]);
+
+  await Deno.remove(`${agent.config}/jails/more.toml`);
+  assertEquals((await agent.cli("reload", "more")).code, 0);
+  assertEquals((await agent.query("bans")).map(({ jail }) => jail), ["test", "test"]);
+  const unknown = await agent.cli("reload", "mor");
+  assertEquals(unknown.code, 1);
+});
+
+testAsRoot(
+  "only the owner and the group may command an agent, and there is one",
+  needs,
+  async () => {
+    await using server = await newServer();
+    const { agent, place } = server;
+    await agent.query("ban", "203.0.113.9");
+    const socket = await Deno.stat(`${agent.runtime}/control.sock`);
+    assertEquals(socket.mode! & 0o777, 0o660);
+    assertEquals((await Deno.stat(`${agent.state}/state.json`)).mode! & 0o777, 0o600);
+    const second = (state: string, runtime: string) =>
+      banjo(
+        ["run", "--config", agent.config, "--state", state, "--runtime", runtime],
+        { place },
+      );
+    for (
+      const [state, runtime, complaint] of [
+        [`${agent.folder}/other`, agent.runtime, "another agent answers there"],
+        [agent.state, `${agent.folder}/other`, "another banjo is using it"],
+      ] as const
+    ) {
+      const { code, stderr } = await second(state, runtime);
+      assertEquals(code, 1);
+      assertStringIncludes(stderr, complaint);
+    }
+    assertEquals((await agent.cli("status")).code, 0);
+  },
+);
+
+testAsRoot(
+  "what was ordered by hand outlives a crash the moment it is acknowledged",
+  needs,
+  async () => {
+    await using server = await newServer();
+    const { agent } = server;
+    for (const host of ["203.0.113.9", "2001:db8::/48"]) {
+      const [ban] = await agent.query("ban", host, "--for", "1d");
+      assertEquals(ban.jail, "manual");
+      assertEquals(await server.kernel(), [host]);
+      await agent.kill9();
+      await agent.run();
+      assertEquals(await agent.query("bans"), [ban]);
+      assertEquals(await server.kernel(), [host]);
+
+      const lifted = await agent.query("unban", host);
+      assertEquals(lifted, [ban]);
+      assertEquals(await server.kernel(), []);
+      await agent.kill9();
+      await agent.run();
+      assertEquals(await agent.query("bans"), []);
+      assertEquals(await server.kernel(), []);
+    }
+    const own = await agent.cli("ban", addresses.server.ipv4);
+    assertEquals(own.code, 1);
+    assertStringIncludes(own.stderr, "never banned");
+    const none = await agent.cli("unban", "203.0.113.9");
+    assertEquals([none.code, none.stderr], [0, "None of these was banned.\n"]);
+  },
+);
+
+testAsRoot("who is banned again and again is banned by recidive", needs, async () => {
+  await using server = await newServer({
+    jail: { bantime: "10s", maxretry: 1 },
+    more: '[recidive]\nenabled = true\nmaxretry = 3\nfindtime = "1h"\nbantime = "1w"\n',
+  });
+  const { agent } = server;
+  const now = Date.now();
+  await server.fails(attacker.ipv4, 1, now - 300_000);
+  await server.fails(attacker.ipv4, 1, now - 200_000);
+  const third = await server.fails(attacker.ipv4, 1, now - 100_000);
+  await agent.waitForBan(attacker.ipv4);
+  const bans = [{
+    jail: "recidive",
+    host: attacker.ipv4,
+    since: iso(third),
+    until: iso(third + 7 * 24 * HOUR),
+    failures: 3,
+  }];
+  assertEquals(await agent.query("bans"), bans);
+  await agent.restart();
+  await agent.kill9();
+  await agent.run();
+  assertEquals(await agent.query("bans"), bans);
+  assertEquals(await server.kernel(), [attacker.ipv4]);
+  assertEquals((await agent.query("status", "test"))[0].banned, { now: 0, total: 3, hosts: [] });
+});
+
+testAsRoot("bans grow for who comes back, over a restart too", needs, async () => {
+  await using server = await newServer({
+    jail: { bantime: "10s", maxretry: 1, bantime_increment: true },
+  });
+  const { agent } = server;
+  const now = Date.now();
+  await server.fails(attacker.ipv4, 1, now - 200_000);
+  await server.fails(attacker.ipv4, 1, now - 100_000);
+  await agent.waitFor("both bans", async () => await failedOf(agent) === 2);
+  await agent.restart();
+  const third = await server.fails(attacker.ipv4, 1, now);
+  await agent.waitForBan(attacker.ipv4);
+  const [{ since, until }] = await agent.query("bans");
+  assertEquals([since, until], [iso(third), iso(third + 40_000)]);
+});
+
+testAsRoot("one faulty jail does not keep the others from running", needs, async () => {
+  await using server = await newServer({ more: "[broken]\nenabled = true\nmaxretry = 0\n" });
+  const { agent } = server;
+  assertMatch(agent.said, /more\.toml:3:12: .*maxretry/);
+  assertEquals((await agent.query("status"))[0].jails.map(({ jail }: { jail: string }) => jail), [
+    "test",
+  ]);
+});
+
+Deno.test("a configuration that cannot be used is exit code 2, and says where", async () => {
+  await using agent = await TestAgent.create({
+    config: { "banjo.toml": "[defaults]\nmaxretry = 0\n" },
+  });
+  const { code, said } = await agent.runToEnd();
+  assertEquals(code, 2);
+  assertMatch(said, /banjo\.toml:2:12: .*maxretry/);
+  await Deno.remove(agent.config, { recursive: true });
+  const missing = await agent.runToEnd();
+  assertEquals(missing.code, 2);
+  assertStringIncludes(missing.said, `${agent.config}: there is no such folder`);
+});
+
+Deno.test("words that make no sense are exit code 2, and the nearest that does is named", async () => {
+  for (
+    const [words, complaint] of [
+      [["statsu"], /did you mean `banjo status`\?/],
+      [["frobnicate"], /no such command; `banjo --help` lists them/],
+      [["bans", "--jsn"], /did you mean --json\?/],
+      [["ban"], /something is missing; usage: banjo ban IP\.\.\./],
+      [["ban", "example.org"], /give an address such as/],
+      [["ban", "192.0.2.7", "--for", "soon"], /--for/],
+      [["unban"], /give addresses, or --all/],
+      [["stop", "now"], /there is too much/],
+    ] as const
+  ) {
+    const { code, stdout, stderr } = await banjo(words);
+    assertEquals([code, stdout], [2, ""], words.join(" "));
+    assertMatch(stderr, complaint);
+  }
+  assertEquals((await banjo([])).code, 2);
+  assertEquals((await banjo(["--help"])).code, 0);
+  assertMatch((await banjo(["ban", "--help"])).stdout, /Usage: banjo ban IP\.\.\. \[FLAGS\]/);
+});
+
+Deno.test("without an agent every client says how to start one", async () => {
+  for (
+    const words of [["status"], ["bans"], ["ban", "192.0.2.7"], ["unban", "--all"], ["reload"], [
+      "stop",
+    ]]
+  ) {
+    const { code, stderr } = await banjo([...words, "--runtime", "/nowhere"]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "nothing listens on /nowhere/control.sock; start it with");
+  }
+});
+
+/** A host with an agent whose jail `test` reads a log file: two failures in an hour are a ban of an hour. */
+interface TestServer extends AsyncDisposable {
+  readonly network: Network;
+  readonly agent: TestAgent;
+  readonly place: (...command: readonly string[]) => readonly string[];
+  readonly log: string;
+  /** The jail, as configured. */
+  readonly jail: string;
+  /** Logs failures of a host, all at one time; returns that time to the second, in milliseconds since the epoch. */
+  fails(host: string, times: number, time?: number): Promise<number>;
+  /** The hosts that the kernel keeps out, sorted. */
+  kernel(): Promise<readonly string[]>;
+}
+
+interface ServerOptions {
+  readonly network?: Network;
+  readonly place?: TestServer["place"];
+  /** What gives rights up before the agent starts, and who it then is. */
+  readonly drop?: readonly string[];
+  readonly owner?: number;
+  readonly isStarted?: boolean;
+  /** Settings of the jail that are other ones. */
+  readonly jail?: Readonly<Record<string, unknown>>;
+  /** The text of another file of jails. */
+  readonly more?: string;
+}
+
+async function newServer(options: ServerOptions = {}): Promise<TestServer> {
+  await using parts = new AsyncDisposableStack();
+  const network = options.network ?? parts.use(await Network.create());
+  const place = options.place ??
+    ((...command: readonly string[]) => network.on("server", ...options.drop ?? [], ...command));
+  const agent = parts.use(
+    await TestAgent.create({
+      config: options.more === undefined ? {} : { "jails/more.toml": options.more },
+      place,
+      ...(options.owner === undefined ? {} : { owner: options.owner }),
+    }),
+  );
+  const log = `${agent.folder}/test.log`;
+  await Deno.writeTextFile(log, "");
+  const settings = {
+    enabled: true,
+    files: [log],
+    failregex: ["^ failed <ADDR>$"],
+    ports: ["22"],
+    maxretry: 2,
+    findtime: "1h",
+    bantime: "1h",
+    ...options.jail,
+  };
+  const jail = ["[test]", ...Object.entries(settings).map(toml), ""].join("\n");
+  await agent.configure({ "jails/test.toml": jail });
+  if (options.isStarted !== false) await agent.run();
+  const owned = parts.move();
+  return {
+    network,
+    agent,
+    place,
+    log,
+    jail,
+    async fails(host, times, time = Date.now()) {
+      // Dates in logs are taken to the second.
+      const second = Math.floor(time / 1000) * 1000;
+      const line = `${iso(second)} failed ${host}\n`;
+      await Deno.writeTextFile(log, line.repeat(times), { append: true });
+      return second;
+    },
+    async kernel() {
+      const listing = ["nft", "-j", "list", "table", "inet", "banjo"];
+      const { code, stdout } = await network.exec("server", listing);
+      if (code !== 0) return [];
+      // deno-lint-ignore no-explicit-any
+      const sets: any[] = JSON.parse(stdout).nftables.flatMap((item: any) => item.set ?? []);
+      return sets.flatMap(({ name, elem = [] }) =>
+        // deno-lint-ignore no-explicit-any
+        elem.map((element: any) => {
+          const length = name.split("/")[1];
+          const address = element.elem?.val ?? element;
+          return ["32", "128"].includes(length) ? address : `${address}/${length}`;
+        })
+      ).sort();
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function toml([key, value]: readonly [string, unknown]): string {
+  return `${key} = ${JSON.stringify(value)}`;
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
+
+async function failedOf(agent: TestAgent): Promise<number> {
+  return (await agent.query("status", "test"))[0].failed.total;
+}
+
+function tables(network: Network): Promise<string> {
+  return network.must("server", ["nft", "list", "tables"]);
+}
+
+/** Hides nft in a mount namespace, keeps a copy, and stays to keep the namespace. */
+const WITHOUT_NFT = `
+mount -t tmpfs tmpfs /mnt
+mkdir /mnt/upper /mnt/work
+cp -p /usr/sbin/nft /mnt/nft
+mount -t overlay overlay -o lowerdir=/usr/sbin,upperdir=/mnt/upper,workdir=/mnt/work /usr/sbin
+rm /usr/sbin/nft
+echo ready
+exec sleep infinity
+`;

@@ -1,0 +1,77 @@
+/** The main path with ufw as the firewall: a real sshd behind a real, active ufw. */
+import { assert, assertEquals } from "@std/assert";
+import { TestAgent } from "../agent.ts";
+import { PrivateJournald } from "../journald.ts";
+import { addresses, Network } from "../network.ts";
+import { testAsRoot } from "../root.ts";
+import { UfwSandbox } from "../ufw_sandbox.ts";
+import { sshPrograms, SshServer } from "./ssh_server.ts";
+
+const { server, attacker } = addresses;
+const needs = { programs: [...sshPrograms, "ufw", "nft"] };
+const NETWORK6 = "2001:db8:bad:bad::/64";
+
+testAsRoot("ufw shuts out who guesses passwords, and nobody else", needs, async (t) => {
+  await using network = await Network.create();
+  await using journald = await PrivateJournald.start();
+  await using ssh = await SshServer.start(network, journald);
+  await using ufw = await UfwSandbox.create(network);
+  await ufw.ufw("--force", "enable");
+  await ufw.ufw("allow", "22/tcp");
+  const before = await ufw.ufw("show", "added");
+  await using agent = await TestAgent.start({
+    config: {
+      "banjo.toml": `agent.journal.directory = "${journald.directory}"\n`,
+      "jails/test.toml": jail("1h"),
+    },
+    place: (...command) => ufw.in(...command),
+  });
+
+  await t.step("by IPv4 and IPv6", async () => {
+    await ssh.guess("attacker", server.ipv4, 2);
+    await ssh.guess("neighbour", server.ipv6, 2);
+    await agent.waitForBan(attacker.ipv4);
+    await agent.waitForBan(NETWORK6);
+    assertEquals(await ssh.login("attacker", server.ipv4), "silent");
+    assertEquals(await ssh.login("neighbour", server.ipv6), "silent");
+    assertEquals(await ssh.login("innocent", server.ipv4), "in");
+    assertEquals(await ssh.login("innocent", server.ipv6), "in");
+  });
+
+  await t.step("and keeps them out while the agent restarts, and when it crashes", async () => {
+    const bans = await agent.query("bans");
+    const knocking = await network.knock("attacker", server.ipv4, 22);
+    await agent.restart();
+    await agent.kill9();
+    await agent.run();
+    const { knocks, answers } = await knocking.end();
+    assert(knocks > 20, `only ${knocks} knocks`);
+    assertEquals(answers, 0);
+    assertEquals(await agent.query("bans"), bans);
+  });
+
+  await t.step("until they are unbanned", async () => {
+    assertEquals((await agent.query("unban", attacker.ipv4, NETWORK6)).length, 2);
+    assertEquals(await ssh.login("attacker", server.ipv4), "in");
+    assertEquals(await ssh.login("neighbour", server.ipv6), "in");
+    assertEquals(await ufw.ufw("show", "added"), before);
+  });
+
+  await t.step("or the ban ends", async () => {
+    await agent.configure({ "jails/test.toml": jail("6s") });
+    assertEquals((await agent.cli("reload")).code, 0);
+    await ssh.guess("attacker", server.ipv4, 2);
+    await agent.waitForBan(attacker.ipv4);
+    assertEquals(await network.probe("attacker", server.ipv4, 22), "silent");
+    await agent.waitFor("the end of the ban", async () => {
+      const [{ pending }] = await agent.query("status");
+      return pending === 0 && (await agent.banned()).length === 0;
+    });
+    assertEquals(await ssh.login("attacker", server.ipv4), "in");
+    assertEquals(await ufw.ufw("show", "added"), before);
+  });
+});
+
+function jail(bantime: string): string {
+  return `[sshd]\nenabled = true\nmaxretry = 2\nbantime = "${bantime}"\nfirewall = "ufw"\n`;
+}
