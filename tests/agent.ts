@@ -140,13 +140,15 @@ export class TestAgent implements AsyncDisposable {
   /** Waits until a ban of this host is in force in the kernel as well. */
   async waitForBan(host: string): Promise<void> {
     await this.waitFor(`a ban of ${host}`, async () => {
+      // In this order: a ban that is listed and is not in force yet is counted as pending.
+      if (!(await this.banned()).includes(host)) return false;
       const [{ pending }] = await this.query("status");
-      return pending === 0 && (await this.banned()).includes(host);
+      return pending === 0;
     });
   }
 
   /** Waits until something holds; throws with the agent's words when it does not within `ms` milliseconds. */
-  async waitFor(what: string, holds: () => Promise<boolean> | boolean, ms = 15_000): Promise<void> {
+  async waitFor(what: string, holds: () => Promise<boolean> | boolean, ms = 60_000): Promise<void> {
     const deadline = Date.now() + ms;
     while (!await holds()) {
       if (Date.now() > deadline) {

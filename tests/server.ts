@@ -48,7 +48,7 @@ export async function bootServer(mounts: Mounts = {}): Promise<Server> {
   };
 
   try {
-    init = await within(20_000, () => systemdOf(machine.pid));
+    init = await within(60_000, () => systemdOf(machine.pid));
     const enter = ["nsenter", `--target=${init}`, "--mount", "--uts", "--ipc", "--net", "--pid"];
     const inside = (script: string) =>
       run([...enter, "--", "env", "--ignore-environment", ...ENVIRONMENT, "sh", "-c", script]);
@@ -138,7 +138,7 @@ async function removeGroup(path: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(path)) {
     if (isDirectory) await removeGroup(`${path}/${name}`);
   }
-  await within(5_000, () => Deno.remove(path).then(() => true, () => false));
+  await within(30_000, () => Deno.remove(path).then(() => true, () => false));
 }
 
 function isDirectory(path: string): boolean {

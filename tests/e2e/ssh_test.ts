@@ -65,7 +65,7 @@ testAsRoot("sshd: who guesses passwords is shut out, and nobody else", needs, as
 });
 
 testAsRoot("sshd: a ban ends by itself", needs, async () => {
-  await using place = await guardedServer({ maxretry: 2, bantime: "6s" });
+  await using place = await guardedServer({ maxretry: 2, bantime: "20s" });
   const { network, ssh, agent } = place;
   await ssh.guess("attacker", server.ipv4, 2);
   await agent.waitForBan(attacker.ipv4);

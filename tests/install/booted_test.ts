@@ -291,5 +291,5 @@ async function traces(server: Server): Promise<string> {
 
 /** Waits until a command succeeds. */
 async function eventually(server: Server, command: string): Promise<void> {
-  await server.must(`timeout 20 sh -c "until ${command} >/dev/null 2>&1; do sleep 0.1; done"`);
+  await server.must(`timeout 60 sh -c "until ${command} >/dev/null 2>&1; do sleep 0.1; done"`);
 }

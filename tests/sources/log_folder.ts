@@ -132,7 +132,7 @@ export class Reader {
       this.#progress.reject(
         new Error(`Nothing more came: ${JSON.stringify(this.#blocks).slice(0, 2000)}`),
       );
-    }, 5_000);
+    }, 60_000);
     try {
       while (!isReached()) {
         this.#progress = Promise.withResolvers();
