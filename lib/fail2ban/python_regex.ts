@@ -1,0 +1,52 @@
+/** What the translated pattern will be searched in. */
+export type Subject =
+  /** One line: failregex, ignoreregex and prefregex. fail2ban ends it with a line feed, banjo does not. */
+  | "line"
+  /** Several lines (`maxlines` above 1), where fail2ban compiles failregex with Python's flag MULTILINE. */
+  | "lines"
+  /** Several lines, as ignoreregex and prefregex see them: without that flag. */
+  | "block"
+  /** A line as written, for `datepattern`. */
+  | "date";
+
+/** Something of a pattern that came over otherwise than it was written. */
+export interface TranslationNote {
+  /** `respelled`: it means the same. `differs`: some texts match that did not, or the other way round. */
+  readonly kind: "respelled" | "differs";
+  /** The construct as written. */
+  readonly construct: string;
+  /** Where in the pattern it begins, in UTF-16 code units. */
+  readonly offset: number;
+  /** What became of it, or what differs. */
+  readonly text: string;
+}
+
+/** A Python pattern in ECMAScript, or why it cannot be had. */
+export type Translation =
+  | {
+    readonly kind: "translated";
+    readonly pattern: string;
+    readonly notes: readonly TranslationNote[];
+  }
+  | {
+    readonly kind: "refused";
+    readonly construct: string;
+    readonly offset: number;
+    /** Why, and what to do. */
+    readonly reason: string;
+  };
+
+/**
+ * Translates a pattern in the dialect of Python's `re`, with fail2ban's tags in it, to one for banjo's filters. Tags stay
+ * tags (`<HOST>`, `<F-USER>...</F-USER>`, and `<name>` for an option), and what means the same stays as it was written.
+ */
+export function translatePattern(source: string, _subject: Subject = "line"): Translation {
+  const foreign = /\(\?[^:=!]|\[\^?\]|\{,\d+\}|\\[AZabDdWwSsUN0-9]|[*+?}]\+/.exec(source);
+  if (foreign === null) return { kind: "translated", pattern: source, notes: [] };
+  return {
+    kind: "refused",
+    construct: foreign[0],
+    offset: foreign.index,
+    reason: "it is Python's: write it in ECMAScript's dialect",
+  };
+}
