@@ -1,6 +1,13 @@
 import type { FilterDefinition } from "../filter/definition.ts";
-import { compileFilter, type Context, type Filter, FilterError } from "../filter/filter.ts";
-import { emptyFilter, formatProblem, loadConfig, loadFilter } from "../config/mod.ts";
+import { compileFilter, type Context, FilterError } from "../filter/filter.ts";
+import {
+  emptyFilter,
+  formatProblem,
+  loadConfig,
+  loadFilter,
+  parseFilterWord,
+} from "../config/mod.ts";
+import { withOptions } from "../filter/options.ts";
 import { nearest } from "../nearest.ts";
 import { type Command, dirOf, sharedFlags, UsageError, type Words } from "./command.ts";
 import { printReport, summaryOf } from "./test_output.ts";
@@ -13,7 +20,8 @@ export const test: Command = {
   operands: "SOURCE FILTER",
   summary: "Try a filter on log lines",
   details: "SOURCE is a file, `-` for standard input, one line, or `journal[MATCHES]`, such as\n" +
-    "'journal[_SYSTEMD_UNIT=ssh.service]'. FILTER is a filter's name, a .toml file, or a failregex.\n" +
+    "'journal[_SYSTEMD_UNIT=ssh.service]'. FILTER is a filter's name or .toml file, perhaps with options ('sshd[mode=aggressive]'), or a\n" +
+    "failregex.\n" +
     "Exit code 0 if a line matched, 1 if none did.",
   flags: {
     datepattern: { value: "PATTERN", about: "where and how the date stands", many: true },
@@ -32,7 +40,8 @@ export const test: Command = {
     if (words.has("explain") && words.has("json")) {
       throw new UsageError("Cannot use --explain with --json: an explanation is for people");
     }
-    const filter = compile(await readFilter(words));
+    const definition = await readFilter(words);
+    const filter = orUsageError(() => compileFilter(definition));
     const context: Context = { now: readNow(words), live: false };
     const [source] = words.operands as [string];
     const batches = await openSource(source);
@@ -56,31 +65,45 @@ async function readFilter(words: Words): Promise<FilterDefinition> {
   };
 }
 
-/** A filter by its file, by its name, or as a failregex: a word that could be a name is one. */
+/** A filter by its file or its name, perhaps with options, or as a failregex: a word that could be a name is one. */
 async function findFilter(words: Words, text: string): Promise<FilterDefinition> {
-  if (text.endsWith(".toml")) {
-    const { filter, problems } = await loadFilter(text);
-    if (filter === undefined) throw new UsageError(problems.map(formatProblem).join("\n"));
-    return filter;
+  if (text.endsWith(".toml")) return await readFilterFile(text);
+  const choice = parseFilterWord(text);
+  const isFile = choice?.name.endsWith(".toml") === true;
+  if (choice === undefined || (choice.name.includes("/") && !isFile)) {
+    return { ...emptyFilter("failregex"), failregex: [text] };
   }
-  if (!/^[\w.-]+$/.test(text)) return { ...emptyFilter("failregex"), failregex: [text] };
+  const filter = isFile
+    ? await readFilterFile(choice.name)
+    : await findNamedFilter(words, choice.name);
+  return orUsageError(() => withOptions(filter, choice.options));
+}
+
+async function readFilterFile(path: string): Promise<FilterDefinition> {
+  const { filter, problems } = await loadFilter(path);
+  if (filter === undefined) throw new UsageError(problems.map(formatProblem).join("\n"));
+  return filter;
+}
+
+async function findNamedFilter(words: Words, name: string): Promise<FilterDefinition> {
   const { filters, problems } = await loadConfig(dirOf(words, "config"), {
     isOptional: words.value("config") === undefined,
   });
-  const filter = filters.get(text);
+  const filter = filters.get(name);
   if (filter !== undefined) return filter;
-  const wrong = problems.filter(({ file }) => file.endsWith(`/filters/${text}.toml`));
+  const wrong = problems.filter(({ file }) => file.endsWith(`/filters/${name}.toml`));
   if (wrong.length > 0) throw new UsageError(wrong.map(formatProblem).join("\n"));
-  const guess = nearest(text, filters.keys());
+  const guess = nearest(name, filters.keys());
   throw new UsageError(
-    `Cannot test with ${JSON.stringify(text)}: no such filter` +
+    `Cannot test with ${JSON.stringify(name)}: no such filter` +
       (guess === undefined ? "" : `; did you mean ${guess}?`),
   );
 }
 
-function compile(definition: FilterDefinition): Filter {
+/** What `compile` gives. Where the filter is wrong, so is the command's use. */
+function orUsageError<T>(compile: () => T): T {
   try {
-    return compileFilter(definition);
+    return compile();
   } catch (error) {
     if (error instanceof FilterError) throw new UsageError(error.message);
     throw error;

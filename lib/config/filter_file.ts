@@ -29,6 +29,7 @@ export function readProvenFilter(
   return {
     ...overridden(emptyFilter(name), values),
     description: values.description ?? "",
+    options: values.options ?? {},
     syslogIdentifier: values.syslog_identifier ?? [],
     journalmatch: values.journalmatch ?? [],
     samples: (values.samples ?? []).map(sampleOf),
@@ -40,6 +41,7 @@ export function emptyFilter(name: string): FilterDefinition {
   return {
     name,
     description: "",
+    options: {},
     failregex: [],
     ignoreregex: [],
     prefregex: undefined,

@@ -1,4 +1,6 @@
 import type { FilterDefinition } from "../filter/definition.ts";
+import { FilterError } from "../filter/filter.ts";
+import { withOptions } from "../filter/options.ts";
 import type { Escalation, JailSettings } from "../jail/settings.ts";
 import { nearest } from "../nearest.ts";
 import { problemAt } from "./document.ts";
@@ -131,7 +133,7 @@ function chooseFilter(
   countsBans: boolean,
 ): FilterDefinition | undefined {
   const { name, values } = jail;
-  const wanted = values.filter ?? name;
+  const wanted = values.filter?.name ?? name;
   const named = known.filters.get(wanted);
   if (named === undefined) {
     if (known.broken.has(wanted)) {
@@ -149,12 +151,30 @@ function chooseFilter(
       return void jail.refuse([], `a jail needs \`filter\` or \`failregex\`${hint}`);
     }
   }
+  const options = values.filter?.options ?? {};
   const own = Object.keys(patternKeys).some((key) => Object.hasOwn(values, key));
-  if (named !== undefined && !own) return named;
+  if (named !== undefined && !own && Object.keys(options).length === 0) return named;
+  const adjusted = adjust(jail, named ?? emptyFilter(name), options);
+  if (adjusted === undefined) return undefined;
   // The samples show the filter as it was.
-  const filter = { ...overridden(named ?? emptyFilter(name), values), samples: [] };
+  const filter = { ...overridden(adjusted, values), samples: [] };
   const fault = faultOf(filter);
   return fault === undefined ? filter : void jail.refuse(fault.path, fault.message);
+}
+
+/** The filter with the options that the jail sets; undefined where it has no such option. */
+function adjust(
+  jail: Assembly,
+  filter: FilterDefinition,
+  options: Readonly<Record<string, string>>,
+): FilterDefinition | undefined {
+  try {
+    return withOptions(filter, options);
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    const unknown = Object.keys(options).find((name) => !Object.hasOwn(filter.options, name));
+    return void jail.refuse(["filter", unknown!], `filter: ${error.message}`);
+  }
 }
 
 function sourcesOf(layers: readonly Layer[]) {

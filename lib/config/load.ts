@@ -4,6 +4,7 @@ import { nearest } from "../nearest.ts";
 import { type AgentSettings, readAgent } from "./agent_table.ts";
 import { type Document, parseDocument, problemAt, readDocument } from "./document.ts";
 import { readFilter, readProvenFilter } from "./filter_file.ts";
+import { parseFilterWord } from "./filter_word.ts";
 import { checkFolder, exists, type NamedDocument, parseFolder, readFolder } from "./folder.ts";
 import { assembleJail, type Layer, manualJail } from "./jail_file.ts";
 import type { Problem, Report } from "./problem.ts";
@@ -99,11 +100,16 @@ function needed(
   if (defaults?.values.enabled || defaults?.values.filter !== undefined) return shipped;
   const tables = written.flatMap(({ document }) => Object.entries(document?.value ?? {}));
   const named = new Set(
-    tables.flatMap(([name, table]) => isTable(table) ? [name, table["filter"]] : []),
+    tables.flatMap(([name, table]) => isTable(table) ? [name, filterNamed(table["filter"])] : []),
   );
   const pick = (texts: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(texts).filter(([name]) => named.has(name)));
   return { filters: pick(shipped.filters), jails: pick(shipped.jails) };
+}
+
+function filterNamed(filter: unknown): unknown {
+  if (isTable(filter)) return filter["name"];
+  return typeof filter === "string" ? parseFilterWord(filter)?.name : undefined;
 }
 
 /** What stands in place of a file's name in problems of overrides. */

@@ -1,6 +1,7 @@
 /** The configuration: TOML files in, checked settings and a list of what is wrong out. */
 export type { AgentSettings } from "./agent_table.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
+export { type FilterChoice, parseFilterWord } from "./filter_word.ts";
 export { emptyFilter } from "./filter_file.ts";
 export { loadConfig, type LoadedConfig, loadFilter, type LoadOptions, OVERRIDES } from "./load.ts";
 export { ConfigError, formatProblem, type Problem } from "./problem.ts";

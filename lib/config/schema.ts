@@ -4,6 +4,8 @@ import { firewallNames } from "../firewall/mod.ts";
 import { logLevels } from "../log.ts";
 import { nearest } from "../nearest.ts";
 import { parseJournalmatch } from "../sources/mod.ts";
+import { OPTION_NAME } from "../filter/options.ts";
+import { type FilterChoice, parseFilterWord } from "./filter_word.ts";
 import { foreignKeys } from "./foreign_keys.ts";
 import {
   anyText,
@@ -34,6 +36,39 @@ export type Values<K extends Keys> = { readonly [Key in keyof K]?: v.InferOutput
 
 const journalmatch = parsed(someOf(text), parseJournalmatch);
 
+const optionValue: Schema<string> = v.lazy((input): Schema<string> =>
+  typeof input === "number" || typeof input === "boolean"
+    ? v.pipe(v.union([v.number(), v.boolean()]), v.transform(String))
+    : v.pipe(oneOrMany(anyText), v.transform((values) => values.join("\n")))
+);
+
+const options = v.record(
+  v.pipe(
+    v.string(),
+    v.regex(OPTION_NAME, "expected a name in lower case, as mode or list-normal, for an option"),
+  ),
+  optionValue,
+  "expected a table of options",
+);
+
+/** `"sshd"`, `"sshd[mode=aggressive]"` or `{ name = "sshd", mode = "aggressive" }`. */
+const filterChoice: Schema<FilterChoice> = v.lazy((input): Schema<FilterChoice> =>
+  typeof input === "object" && !Array.isArray(input) && !(input instanceof Date)
+    ? v.pipe(
+      v.objectWithRest({ name: text }, optionValue),
+      v.transform(({ name, ...options }) => ({ name, options })),
+    )
+    : parsed(text, readFilterWord)
+);
+
+function readFilterWord(word: string): FilterChoice {
+  const choice = parseFilterWord(word);
+  if (choice !== undefined) return choice;
+  throw new RangeError(
+    `Cannot read ${JSON.stringify(word)}: expected a filter's name, or NAME[OPTION=VALUE, ...]`,
+  );
+}
+
 /** The keys by which a filter recognises lines; a jail may replace each of them. */
 export const patternKeys = {
   failregex: about("Patterns of failures; the first that matches a line counts", lines),
@@ -62,7 +97,10 @@ const increment = table(incrementKeys);
 /** The keys of a jail, which `[defaults]` may set for all. */
 export const jailKeys = {
   enabled: about("Whether the jail runs", flag),
-  filter: about("Name of the filter; without it, the one called like the jail", text),
+  filter: about(
+    "The filter, perhaps with options; without it, the one called like the jail",
+    filterChoice,
+  ),
   ...patternKeys,
   files: about("Log files to read; globs allowed", someOf(path)),
   journalmatch: about("Journal entries to read", journalmatch),
@@ -112,6 +150,7 @@ const sample = v.pipe(
 export const filterKeys = {
   description: about("What the filter is for", anyText),
   ...patternKeys,
+  options: about("Names and defaults of what <name> in a pattern stands for", options),
   journalmatch: about(
     "Journal entries that its jails read unless they say otherwise",
     journalmatch,

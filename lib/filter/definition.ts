@@ -16,6 +16,11 @@ export interface Sample {
 export interface FilterDefinition {
   readonly name: string;
   readonly description: string;
+  /**
+   * Options with their values: `<name>` in a pattern stands for the value, one of several lines for several patterns.
+   * Values may refer to others.
+   */
+  readonly options: Readonly<Record<string, string>>;
   readonly failregex: readonly string[];
   readonly ignoreregex: readonly string[];
   readonly prefregex: string | undefined;

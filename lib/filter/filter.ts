@@ -4,6 +4,7 @@ import type { FilterDefinition } from "./definition.ts";
 import type { Finding } from "./failure.ts";
 import { FilterError, within } from "./filter_error.ts";
 import { Matcher, type PatternTrace, type Verdict } from "./matcher.ts";
+import { Options } from "./options.ts";
 import type { Pattern, Progress } from "./pattern.ts";
 import { Prefilter } from "./prefilter.ts";
 import type { SavedSessions } from "./session.ts";
@@ -75,7 +76,11 @@ export class Filter {
       ? undefined
       : new SyslogPrograms(syslogIdentifier);
     const zone = within(`filter ${name}`, () => zoneNamed(logtimezone));
-    this.#dates = within(`filter ${name}`, () => new DateDetector(datepattern, zone));
+    const options = new Options(definition.options);
+    this.#dates = within(
+      `filter ${name}`,
+      () => new DateDetector(datepattern.flatMap((pattern) => options.patterns(pattern)), zone),
+    );
     this.#dates.restore(state?.dateFormats ?? []);
     this.#lastDate = state?.lastDate;
     const { failregex, prefregex } = this.#matcher;

@@ -2,6 +2,7 @@ import { type Host, parseAddress, parseNetwork } from "../address.ts";
 import type { FilterDefinition } from "./definition.ts";
 import type { Failure, Finding, NamedFailure } from "./failure.ts";
 import { FilterError, within } from "./filter_error.ts";
+import { Options } from "./options.ts";
 import { type Captures, Pattern, type Progress } from "./pattern.ts";
 import { ownCopy } from "../own_copy.ts";
 import { countsInSession, type SavedSessions, type Session, Sessions } from "./session.ts";
@@ -38,13 +39,20 @@ export class Matcher {
   /** Throws {@linkcode FilterError}. */
   constructor(definition: FilterDefinition, sessions: SavedSessions) {
     const { name, failregex, ignoreregex, prefregex, usedns } = definition;
-    const compile = (what: string, source: string) =>
-      within(`filter ${name}: ${what}`, () => new Pattern(source, usedns), source);
-    this.failregex = failregex.map((source, index) => compile(`failregex ${index + 1}`, source));
-    this.#ignoreregex = ignoreregex.map((source, index) =>
+    const options = new Options(definition.options);
+    const compile = (what: string, written: string) => {
+      const where = `filter ${name}: ${what}`;
+      return within(where, () => options.patterns(written), written).map((source) =>
+        within(where, () => new Pattern(source, usedns), source)
+      );
+    };
+    this.failregex = failregex.flatMap((source, index) =>
+      compile(`failregex ${index + 1}`, source)
+    );
+    this.#ignoreregex = ignoreregex.flatMap((source, index) =>
       compile(`ignoreregex ${index + 1}`, source)
     );
-    this.prefregex = prefregex === undefined ? undefined : compile("prefregex", prefregex);
+    this.prefregex = prefregex === undefined ? undefined : compile("prefregex", prefregex)[0];
     this.#usedns = usedns;
     this.#usesSessions = [...this.failregex, this.prefregex].some((pattern) =>
       pattern?.usesSessions
@@ -91,7 +99,7 @@ export class Matcher {
   }
 
   /** Every failregex must say who failed, unless the prefregex does or the lines' senders stand for sessions. */
-  #checkTags({ name, failregex, syslogIdentifier }: FilterDefinition): void {
+  #checkTags({ name, syslogIdentifier }: FilterDefinition): void {
     if (this.prefregex?.identifies) return;
     if (this.#usesSessions && syslogIdentifier.length > 0) return;
     const index = this.failregex.findIndex((pattern) => !pattern.identifies);
@@ -99,7 +107,7 @@ export class Matcher {
     throw new FilterError(
       `filter ${name}: failregex ${index + 1}: it does not say who failed: ` +
         `put <HOST>, <ADDR> or <F-ID>...</F-ID> where the address stands: received ${
-          failregex[index]
+          this.failregex[index]!.source
         }`,
     );
   }

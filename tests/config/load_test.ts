@@ -204,6 +204,7 @@ time = "2026-11-20T10:00:00"
   assertEquals(filters.get("login"), {
     name: "login",
     description: "mine",
+    options: {},
     failregex: ["^never <ADDR>"],
     ignoreregex: [],
     prefregex: undefined,
@@ -650,3 +651,47 @@ function numberOrFlag(value: unknown): string {
 function quoted(text: string): string {
   return JSON.stringify(text.toWellFormed()).replaceAll("\x7f", "\\u007f");
 }
+
+const FRONT = `failregex = ["<list-<mode>>"]
+[options]
+mode = "normal"
+limit = 3
+list-normal = ['^refused <ADDR>$']
+list-strict = ["<list-normal>", '^probe <ADDR>$']
+`;
+
+Deno.test("loadConfig lets a jail set its filter's options, in either form", async () => {
+  const { jails, filters, problems } = await load({
+    "filters/front.toml": FRONT,
+    "jails/a.toml": "[one]\nfilter = 'front[mode=strict, limit=\"4\"]'\n" +
+      "[two]\nfilter = { name = 'front', mode = 'strict', limit = 4 }\n" +
+      "[front]\n",
+  });
+  assertEquals(problems, []);
+  const optionsOf = (name: string) => {
+    const { mode, limit } = jails.get(name)!.filter.options;
+    return `${mode} ${limit}`;
+  };
+  assertEquals(["one", "two", "front"].map(optionsOf), ["strict 4", "strict 4", "normal 3"]);
+  assertEquals(jails.get("front")!.filter, filters.get("front"));
+});
+
+Deno.test("loadConfig says where an option is unknown, impossible or badly named", async () => {
+  assertEquals(
+    await problemsOf({
+      "filters/front.toml": FRONT,
+      "filters/odd.toml": "failregex = ['<ADDR>']\n[options]\nMode = 1\n",
+      "jails/a.toml": "[one]\nfilter = 'front[mod=strict]'\n" +
+        "[two]\nfilter = { name = 'front', lim = 4 }\n" +
+        "[three]\nfilter = 'front[mode=harsh]'\n" +
+        "[four]\nfilter = 'front[mode'\n",
+    }),
+    [
+      "filters/odd.toml:3:8: options.Mode: expected a name in lower case, as mode or list-normal, for an option: received 1",
+      `jails/a.toml:8:10: [four] filter: cannot read "front[mode": expected a filter's name, or NAME[OPTION=VALUE, ...]`,
+      "jails/a.toml:2:10: [one] filter: the filter `front` has no option `mod`: did you mean `mode`?",
+      "jails/a.toml:4:34: [two] filter: the filter `front` has no option `lim`: did you mean `limit`?",
+      "jails/a.toml:5:2: [three] failregex 1: option mode: there is no option list-harsh: mode can be normal, strict: received <list-<mode>>",
+    ],
+  );
+});

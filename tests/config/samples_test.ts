@@ -5,6 +5,7 @@ import type { Sample } from "../../lib/filter/definition.ts";
 const FILTER = {
   name: "test",
   description: "",
+  options: {},
   failregex: ["^bad <F-USER>\\S+</F-USER> from <ADDR>$"],
   ignoreregex: ["^bad bot"],
   prefregex: undefined,
