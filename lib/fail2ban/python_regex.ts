@@ -1,3 +1,8 @@
+import { parsePattern } from "./python_regex_parser.ts";
+import { resolvePaths } from "./python_regex_paths.ts";
+import { printPattern } from "./python_regex_print.ts";
+import { Refusal, Source } from "./python_regex_source.ts";
+
 /** What the translated pattern will be searched in. */
 export type Subject =
   /** One line: failregex, ignoreregex and prefregex. fail2ban ends it with a line feed, banjo does not. */
@@ -40,13 +45,33 @@ export type Translation =
  * Translates a pattern in the dialect of Python's `re`, with fail2ban's tags in it, to one for banjo's filters. Tags stay
  * tags (`<HOST>`, `<F-USER>...</F-USER>`, and `<name>` for an option), and what means the same stays as it was written.
  */
-export function translatePattern(source: string, _subject: Subject = "line"): Translation {
-  const foreign = /\(\?[^:=!]|\[\^?\]|\{,\d+\}|\\[AZabDdWwSsUN0-9]|[*+?}]\+/.exec(source);
-  if (foreign === null) return { kind: "translated", pattern: source, notes: [] };
-  return {
-    kind: "refused",
-    construct: foreign[0],
-    offset: foreign.index,
-    reason: "it is Python's: write it in ECMAScript's dialect",
-  };
+export function translatePattern(source: string, subject: Subject = "line"): Translation {
+  try {
+    return translate(source, subject);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { construct, offset, message } = error;
+    return { kind: "refused", construct, offset, reason: message };
+  }
+}
+
+/** Longer than any pattern in use by far; a line has no more. */
+const MAX_LENGTH = 65_536;
+
+function translate(text: string, subject: Subject): Translation {
+  if (text.length > MAX_LENGTH) {
+    throw new Refusal(text.slice(0, 16), 0, `it is longer than ${MAX_LENGTH} characters`);
+  }
+  const source = new Source(text, subject);
+  const { root, flags } = parsePattern(source, {
+    i: false,
+    m: subject === "lines",
+    s: false,
+    x: false,
+    a: false,
+  });
+  const printed = printPattern(resolvePaths(root), source);
+  const pattern = flags.i ? `(?i:${printed})` : printed;
+  const notes = source.notes.toSorted((a, b) => a.offset - b.offset);
+  return { kind: "translated", pattern, notes };
 }

@@ -1,0 +1,170 @@
+import { canBeEmptyAtEnd, type Node, nodesOf, type Quantifier } from "./python_regex_ast.ts";
+import type { Source } from "./python_regex_source.ts";
+
+/** Prints a pattern without conditionals for ECMAScript, without flags but `s`. */
+export function printPattern(root: Node, source: Source): string {
+  return new Printer(root, source).print(root, source.subject !== "date");
+}
+
+class Printer {
+  readonly #source: Source;
+  readonly #hasLines: boolean;
+  /** Names of the groups to which backreferences point. */
+  readonly #names = new Map<number, string>();
+  #atomics = 0;
+
+  constructor(root: Node, source: Source) {
+    this.#source = source;
+    this.#hasLines = source.subject === "lines" || source.subject === "block";
+    const nodes = [...nodesOf(root)];
+    const captures = nodes.filter((node) => node.kind === "capture");
+    const isRenumbered = nodes.some(({ kind }) => kind === "tag" || kind === "atomic") ||
+      nodes.some((node) => node.kind === "quantifier" && node.mode === "possessive") ||
+      captures.some(({ index }, at) => index !== at + 1);
+    for (const { index, name } of captures) {
+      if (name !== undefined) this.#names.set(index, name);
+      else if (isRenumbered) this.#names.set(index, `group${index}`);
+    }
+    const used = new Set(nodes.flatMap((node) => node.kind === "backreference" ? [node.to] : []));
+    for (const index of this.#names.keys()) if (!used.has(index)) this.#names.delete(index);
+  }
+
+  /** `isLast`: nothing but the line feed that ends fail2ban's text need follow what the node takes. */
+  print(node: Node, isLast: boolean): string {
+    switch (node.kind) {
+      case "char":
+        return node.isLineFeed && isLast ? this.#orEnd(node.text, node) : node.text;
+      case "class":
+        return node.takesLineFeed && isLast ? this.#orEnd(node.text, node) : node.text;
+      case "tag":
+        return node.text;
+      case "assertion":
+        return this.#assertion(node);
+      case "never":
+        return "(?!)";
+      case "look":
+        return `${node.open}${this.print(node.body, this.#isLastInLook(node, isLast))})`;
+      case "group":
+        return `${node.open}${this.print(node.body, isLast)})`;
+      case "capture": {
+        const name = node.name === undefined ? this.#names.get(node.index) : undefined;
+        const open = name === undefined ? node.open : `(?<${name}>`;
+        return `${open}${this.print(node.body, isLast)}${node.close}`;
+      }
+      case "atomic":
+        return this.#atomic(this.print(node.body, isLast), node, "(?>");
+      case "backreference": {
+        const name = this.#names.get(node.to);
+        return name === undefined ? `\\${node.to}` : `\\k<${name}>`;
+      }
+      case "quantifier":
+        return this.#quantifier(node, isLast);
+      case "sequence":
+        return this.#sequence(node.items, isLast);
+      case "alternation": {
+        // As in `(?:\s|$)`: the end is provided for.
+        const isEnd = node.branches.some((one) => one.kind === "assertion" && one.which === "end");
+        return node.branches.map((branch) => this.print(branch, isLast && !isEnd)).join("|");
+      }
+      case "conditional":
+        throw new TypeError("Cannot print a conditional: resolve it first");
+    }
+  }
+
+  #sequence(items: readonly Node[], isLast: boolean): string {
+    // The last that must take something may take the line feed, and so may all behind it.
+    const from = isLast ? items.findLastIndex((item) => !canBeEmptyAtEnd(item)) : Infinity;
+    const texts = items.map((item, index) => this.print(item, index >= from));
+    return texts.map((text, index) => {
+      const isNumber = items[index]!.kind === "backreference" && /\d$/.test(text);
+      return isNumber && /^\d/.test(texts[index + 1] ?? "") ? `(?:${text})` : text;
+    }).join("");
+  }
+
+  #quantifier(node: Quantifier, isLast: boolean): string {
+    const { body, min, mode } = node;
+    const lazy = mode === "lazy" ? "?" : "";
+    const isSimple = body.kind === "char" || body.kind === "class";
+    const plain = this.#repeatable(body, false);
+    const text = `${plain}${node.text}${lazy}`;
+    let printed = text;
+    if (isLast && node.max > 0) {
+      if (isSimple && takesLineFeed(body)) {
+        printed = min === 0
+          ? text
+          : this.#orEnd(text, node, min === 1 ? "" : `${plain}{${min - 1}}`);
+      } else if (!isSimple) {
+        printed = `${this.#repeatable(body, true)}${node.text}${lazy}`;
+      }
+    }
+    return mode === "possessive" ? this.#atomic(printed, node, `${node.text}+`) : printed;
+  }
+
+  /** A body as something that a quantifier can follow. */
+  #repeatable(body: Node, isLast: boolean): string {
+    const text = this.print(body, isLast);
+    const isPair = body.kind === "char" && text.length === 2 && !text.startsWith("\\");
+    const isWhole = !isPair && body.kind !== "sequence" && body.kind !== "alternation" &&
+      body.kind !== "look" && body.kind !== "atomic";
+    return isWhole ? text : `(?:${text})`;
+  }
+
+  #assertion({ which, offset }: Extract<Node, { kind: "assertion" }>): string {
+    switch (which) {
+      case "start":
+        return this.#hasLines ? "(?<![^])" : "^";
+      case "lineStart":
+        return this.#hasLines ? "(?<![^\\n])" : "^";
+      case "lineEnd":
+        return this.#hasLines ? "(?![^\\n])" : "$";
+      case "end":
+        return this.#end;
+      case "veryEnd":
+        if (this.#source.subject !== "date") {
+          this.#source.note(
+            "\\Z",
+            offset,
+            "written as $: in fail2ban a line feed follows every line, and \\Z is behind it",
+            "differs",
+          );
+        }
+        return this.#end;
+      default:
+        return which;
+    }
+  }
+
+  get #end(): string {
+    return this.#hasLines ? "(?![^])" : "$";
+  }
+
+  /** What takes the line feed that ends the text may meet the end of the text instead. */
+  #orEnd(text: string, { offset }: Node, before = ""): string {
+    const written = `(?:${text}|${before}${this.#end})`;
+    this.#source.note(
+      text,
+      offset,
+      `written as ${written}: in fail2ban a line feed follows every line, which it takes too`,
+    );
+    return written;
+  }
+
+  #isLastInLook(look: Extract<Node, { kind: "look" }>, isLast: boolean): boolean {
+    if (look.open.startsWith("(?<")) return false;
+    // What looks at one character sees the line feed only where nothing else need follow.
+    const isOne = look.body.kind === "char" || look.body.kind === "class";
+    return this.#source.subject !== "date" && (isLast || !isOne);
+  }
+
+  /** What is found by looking ahead is not tried otherwise once it is taken. */
+  #atomic(text: string, { offset }: Node, construct: string): string {
+    const name = `atomic${++this.#atomics}`;
+    const written = `(?=(?<${name}>${text}))\\k<${name}>`;
+    this.#source.note(construct, offset, "written as a lookahead and a backreference");
+    return written;
+  }
+}
+
+function takesLineFeed(node: Node): boolean {
+  return node.kind === "char" ? node.isLineFeed : node.kind === "class" && node.takesLineFeed;
+}

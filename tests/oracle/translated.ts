@@ -1,0 +1,54 @@
+import { type Subject, translatePattern } from "../../lib/fail2ban/python_regex.ts";
+import type { Spans } from "./python.ts";
+
+/** What a match took: the whole, and each named group that took part. */
+export type Took = Readonly<Record<string, string>>;
+
+/** A translated pattern, to be searched in texts as fail2ban has them: with a line feed at their end. */
+export class Translated {
+  readonly pattern: string;
+  readonly #regex: RegExp;
+
+  /** Throws where there is no translation, or none that compiles. */
+  constructor(source: string, subject: Subject) {
+    const translation = translatePattern(source, subject);
+    if (translation.kind === "refused") {
+      const { construct, offset, reason } = translation;
+      throw new Error(`Cannot translate ${source}: ${construct} at ${offset}: ${reason}`);
+    }
+    this.pattern = translation.pattern;
+    this.#regex = new RegExp(translation.pattern, "sd");
+  }
+
+  /** What the first match took; null without one. */
+  search(text: string): Took | null {
+    const line = text.replace(/\n$/, "");
+    const match = this.#regex.exec(line);
+    if (match === null) return null;
+    const named = Object.entries(match.indices!.groups ?? {}).filter(([name, span]) =>
+      span !== undefined && !/^(?:atomic|group)\d+$/.test(name)
+    );
+    return tookOf(line, { "": match.indices![0]!, ...Object.fromEntries(named) });
+  }
+}
+
+/** What a match of Python's took, without the line feed at the end of the text. */
+export function tookByPython(
+  text: string,
+  spans: Spans,
+  names: Readonly<Record<string, number>>,
+): Took {
+  const named = Object.entries(names).filter(([, index]) => spans[index]![0] >= 0);
+  return tookOf(text.replace(/\n$/, ""), {
+    "": spans[0]!,
+    ...Object.fromEntries(named.map(([name, index]) => [name, spans[index]!])),
+  });
+}
+
+function tookOf(text: string, spans: Record<string, readonly [number, number]>): Took {
+  return Object.fromEntries(
+    Object.entries(spans).sort(([a], [b]) => a < b ? -1 : 1).map((
+      [name, [start, end]],
+    ) => [name, `${Math.min(start, text.length)}: ${text.slice(start, end)}`]),
+  );
+}
