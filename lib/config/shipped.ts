@@ -1,7 +1,17 @@
 /** What is part of the program: the shipped filters and jails, embedded as text. */
 import apiTokenFilter from "../../filters/api-token.toml" with { type: "text" };
+import bitwardenFilter from "../../filters/bitwarden.toml" with { type: "text" };
 import caddy404Filter from "../../filters/caddy-404.toml" with { type: "text" };
+import cockpitFilter from "../../filters/cockpit.toml" with { type: "text" };
+import dropbearFilter from "../../filters/dropbear.toml" with { type: "text" };
 import fastapiAuthFilter from "../../filters/fastapi-auth.toml" with { type: "text" };
+import giteaFilter from "../../filters/gitea.toml" with { type: "text" };
+import gitlabFilter from "../../filters/gitlab.toml" with { type: "text" };
+import grafanaFilter from "../../filters/grafana.toml" with { type: "text" };
+import homeAssistantFilter from "../../filters/home-assistant.toml" with { type: "text" };
+import jellyfinFilter from "../../filters/jellyfin.toml" with { type: "text" };
+import jenkinsFilter from "../../filters/jenkins.toml" with { type: "text" };
+import nextcloudFilter from "../../filters/nextcloud.toml" with { type: "text" };
 import nginx404Filter from "../../filters/nginx-404.toml" with { type: "text" };
 import nginx4xxFilter from "../../filters/nginx-4xx.toml" with { type: "text" };
 import nginxBadbotsFilter from "../../filters/nginx-badbots.toml" with { type: "text" };
@@ -11,11 +21,30 @@ import nginxHttpAuthFilter from "../../filters/nginx-http-auth.toml" with { type
 import nginxLimitReqFilter from "../../filters/nginx-limit-req.toml" with { type: "text" };
 import nginxNoscriptFilter from "../../filters/nginx-noscript.toml" with { type: "text" };
 import nginxSslerrorFilter from "../../filters/nginx-sslerror.toml" with { type: "text" };
+import pamFilter from "../../filters/pam.toml" with { type: "text" };
+import phpmyadminFilter from "../../filters/phpmyadmin.toml" with { type: "text" };
+import proxmoxFilter from "../../filters/proxmox.toml" with { type: "text" };
+import roundcubeFilter from "../../filters/roundcube.toml" with { type: "text" };
 import sshdFilter from "../../filters/sshd.toml" with { type: "text" };
 import ufwFilter from "../../filters/ufw.toml" with { type: "text" };
+import vaultwardenFilter from "../../filters/vaultwarden.toml" with { type: "text" };
+import webminFilter from "../../filters/webmin.toml" with { type: "text" };
+import wordpressFilter from "../../filters/wordpress.toml" with { type: "text" };
+import wordpressXmlrpcFilter from "../../filters/wordpress-xmlrpc.toml" with { type: "text" };
+import xrdpFilter from "../../filters/xrdp.toml" with { type: "text" };
 import apiTokenJail from "../../jails/api-token.toml" with { type: "text" };
+import bitwardenJail from "../../jails/bitwarden.toml" with { type: "text" };
 import caddy404Jail from "../../jails/caddy-404.toml" with { type: "text" };
+import cockpitJail from "../../jails/cockpit.toml" with { type: "text" };
+import dropbearJail from "../../jails/dropbear.toml" with { type: "text" };
 import fastapiAuthJail from "../../jails/fastapi-auth.toml" with { type: "text" };
+import giteaJail from "../../jails/gitea.toml" with { type: "text" };
+import gitlabJail from "../../jails/gitlab.toml" with { type: "text" };
+import grafanaJail from "../../jails/grafana.toml" with { type: "text" };
+import homeAssistantJail from "../../jails/home-assistant.toml" with { type: "text" };
+import jellyfinJail from "../../jails/jellyfin.toml" with { type: "text" };
+import jenkinsJail from "../../jails/jenkins.toml" with { type: "text" };
+import nextcloudJail from "../../jails/nextcloud.toml" with { type: "text" };
 import nginx404Jail from "../../jails/nginx-404.toml" with { type: "text" };
 import nginx4xxJail from "../../jails/nginx-4xx.toml" with { type: "text" };
 import nginxBadbotsJail from "../../jails/nginx-badbots.toml" with { type: "text" };
@@ -25,9 +54,18 @@ import nginxHttpAuthJail from "../../jails/nginx-http-auth.toml" with { type: "t
 import nginxLimitReqJail from "../../jails/nginx-limit-req.toml" with { type: "text" };
 import nginxNoscriptJail from "../../jails/nginx-noscript.toml" with { type: "text" };
 import nginxSslerrorJail from "../../jails/nginx-sslerror.toml" with { type: "text" };
+import pamJail from "../../jails/pam.toml" with { type: "text" };
+import phpmyadminJail from "../../jails/phpmyadmin.toml" with { type: "text" };
+import proxmoxJail from "../../jails/proxmox.toml" with { type: "text" };
 import recidiveJail from "../../jails/recidive.toml" with { type: "text" };
+import roundcubeJail from "../../jails/roundcube.toml" with { type: "text" };
 import sshdJail from "../../jails/sshd.toml" with { type: "text" };
 import ufwJail from "../../jails/ufw.toml" with { type: "text" };
+import vaultwardenJail from "../../jails/vaultwarden.toml" with { type: "text" };
+import webminJail from "../../jails/webmin.toml" with { type: "text" };
+import wordpressJail from "../../jails/wordpress.toml" with { type: "text" };
+import wordpressXmlrpcJail from "../../jails/wordpress-xmlrpc.toml" with { type: "text" };
+import xrdpJail from "../../jails/xrdp.toml" with { type: "text" };
 
 /** The texts of TOML files by their names without `.toml`. */
 export interface Shipped {
@@ -39,8 +77,18 @@ export interface Shipped {
 export const shipped: Shipped = {
   filters: {
     "api-token": apiTokenFilter,
+    "bitwarden": bitwardenFilter,
     "caddy-404": caddy404Filter,
+    "cockpit": cockpitFilter,
+    "dropbear": dropbearFilter,
     "fastapi-auth": fastapiAuthFilter,
+    "gitea": giteaFilter,
+    "gitlab": gitlabFilter,
+    "grafana": grafanaFilter,
+    "home-assistant": homeAssistantFilter,
+    "jellyfin": jellyfinFilter,
+    "jenkins": jenkinsFilter,
+    "nextcloud": nextcloudFilter,
     "nginx-404": nginx404Filter,
     "nginx-4xx": nginx4xxFilter,
     "nginx-badbots": nginxBadbotsFilter,
@@ -50,13 +98,32 @@ export const shipped: Shipped = {
     "nginx-limit-req": nginxLimitReqFilter,
     "nginx-noscript": nginxNoscriptFilter,
     "nginx-sslerror": nginxSslerrorFilter,
+    "pam": pamFilter,
+    "phpmyadmin": phpmyadminFilter,
+    "proxmox": proxmoxFilter,
+    "roundcube": roundcubeFilter,
     "sshd": sshdFilter,
     "ufw": ufwFilter,
+    "vaultwarden": vaultwardenFilter,
+    "webmin": webminFilter,
+    "wordpress": wordpressFilter,
+    "wordpress-xmlrpc": wordpressXmlrpcFilter,
+    "xrdp": xrdpFilter,
   },
   jails: {
     "api-token": apiTokenJail,
+    "bitwarden": bitwardenJail,
     "caddy-404": caddy404Jail,
+    "cockpit": cockpitJail,
+    "dropbear": dropbearJail,
     "fastapi-auth": fastapiAuthJail,
+    "gitea": giteaJail,
+    "gitlab": gitlabJail,
+    "grafana": grafanaJail,
+    "home-assistant": homeAssistantJail,
+    "jellyfin": jellyfinJail,
+    "jenkins": jenkinsJail,
+    "nextcloud": nextcloudJail,
     "nginx-404": nginx404Jail,
     "nginx-4xx": nginx4xxJail,
     "nginx-badbots": nginxBadbotsJail,
@@ -66,8 +133,17 @@ export const shipped: Shipped = {
     "nginx-limit-req": nginxLimitReqJail,
     "nginx-noscript": nginxNoscriptJail,
     "nginx-sslerror": nginxSslerrorJail,
+    "pam": pamJail,
+    "phpmyadmin": phpmyadminJail,
+    "proxmox": proxmoxJail,
     "recidive": recidiveJail,
+    "roundcube": roundcubeJail,
     "sshd": sshdJail,
     "ufw": ufwJail,
+    "vaultwarden": vaultwardenJail,
+    "webmin": webminJail,
+    "wordpress": wordpressJail,
+    "wordpress-xmlrpc": wordpressXmlrpcJail,
+    "xrdp": xrdpJail,
   },
 };
