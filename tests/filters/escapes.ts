@@ -53,7 +53,30 @@ export function asQueryCarries(text: string): string {
   return text.replace(/[^\x21-\x7e]/g, "_");
 }
 
-/** Caddy's JSON, within the quotes. */
-export function asCaddyWrites(text: string): string {
+/** Apache's access log: quotes and backslashes behind a backslash, and what is not printable ASCII as `\\xHH` or `\\n`. */
+export function asApacheAccessLogWrites(text: string): string {
+  const short: Readonly<Record<number, string>> = {
+    8: "\\b",
+    9: "\\t",
+    10: "\\n",
+    11: "\\v",
+    13: "\\r",
+    34: '\\"',
+    92: "\\\\",
+  };
+  return Array.from(new TextEncoder().encode(text), (byte) => {
+    if (short[byte] !== undefined) return short[byte];
+    const isPlain = byte >= 0x20 && byte < 0x7f;
+    return isPlain ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`;
+  }).join("");
+}
+
+/** A string of JSON, within the quotes. */
+export function asJsonWrites(text: string): string {
   return JSON.stringify(text).slice(1, -1);
+}
+
+/** A string within the quotes that .NET's Serilog puts around it: line ends stay what they are. */
+export function asSerilogWrites(text: string): string {
+  return text.replaceAll('"', '\\"');
 }
