@@ -65,7 +65,8 @@ export class DateDetector {
       const found = group.find(line);
       if (found === undefined) continue;
       const { format, span: { start, end } } = found;
-      return { start, end, format: format.name, time: this.#reader.read(line, found, now) };
+      const time = format.saysTime ? this.#reader.read(line, found, now) : undefined;
+      return { start, end, format: format.name, time };
     }
     return undefined;
   }

@@ -22,7 +22,7 @@ export class DateFormat {
   readonly name: string;
   /** Between which characters it may be cut out of a line. */
   readonly gap: Gap;
-  /** The pattern without captures, to be searched together with others. */
+  /** The pattern without captures, to be searched together with others: it matches wherever the pattern itself does. */
   readonly source: string;
   readonly ignoreCase: boolean;
   /** Tells where a match ends, many times faster than with captures. */
@@ -35,8 +35,9 @@ export class DateFormat {
 
   constructor(name: string, pattern: string, { anchored = false, unbounded = false } = {}) {
     this.name = name;
-    const { source, inner } = bound(expandCodes(pattern), anchored, unbounded);
-    this.ignoreCase = /%[aAbBpc]/.test(pattern);
+    const [, flags = "", body = ""] = /^(\(\?[iu]+\))?([^]*)$/.exec(pattern)!;
+    const { source, inner } = bound(expandCodes(body), anchored, unbounded);
+    this.ignoreCase = flags.includes("i") || /%[aAbBpc]/.test(body);
     const parsed = parse(name, source);
     const isBracketed = inner && !anchored && standsInBrackets(parsed.root);
     this.#margin = isBracketed ? 1 : inner || anchored ? undefined : 0;
@@ -45,16 +46,22 @@ export class DateFormat {
       const field = /^date\d+_(\w+)$/.exec(name ?? "")?.[1];
       return field === undefined ? [] : [[field as Field, index] as const];
     });
-    if (this.#fields.length === 0) {
+    if (!this.saysTime && !inner) {
       throw new FilterError(
         `datepattern ${name}: it has no %-code, {DATE} or {EPOCH}, so it says no time`,
       );
     }
     this.gap = isBracketed ? "brackets" : inner ? "any" : gapOf(source, parsed.root);
     this.source = withoutCaptures(source, parsed);
-    const flags = this.ignoreCase ? "yis" : "ys";
-    this.#end = new RegExp(this.source, flags);
-    this.#read = new RegExp(withoutNames(source, parsed), `${flags}d`);
+    const sticky = this.ignoreCase ? "yis" : "ys";
+    const unnamed = withoutNames(source, parsed);
+    this.#end = new RegExp(parsed.backreferences.length > 0 ? unnamed : this.source, sticky);
+    this.#read = new RegExp(unnamed, `${sticky}d`);
+  }
+
+  /** False of a pattern that only says which lines have no date: one with a group `()`, but without any field. */
+  get saysTime(): boolean {
+    return this.#fields.length > 0;
   }
 
   /** The date whose pattern matches at exactly this place. */
@@ -132,21 +139,26 @@ function parse(name: string, source: string): Parsed {
     const why = (error as Error).message.replace(/^Invalid regular expression: \/.*\/s: /s, "");
     throw new FilterError(`datepattern ${name}: ${why}: correct the pattern`);
   }
-  const parsed = parseRegex(source);
-  if (parsed.backreferences.length > 0) {
-    throw new FilterError(
-      `datepattern ${name}: backreferences are not supported: spell the cases out`,
-    );
-  }
-  return parsed;
+  return parseRegex(source);
 }
 
-function withoutCaptures(source: string, { captures }: Parsed): string {
-  return captures.toSorted((a, b) => b.start - a.start).reduce(
-    (text, { start, name }) =>
-      `${text.slice(0, start)}(?:${
-        text.slice(start + (name === undefined ? 1 : `(?<${name}>`.length))
-      }`,
+/** A reference to what a group took becomes the group's own shape. */
+function withoutCaptures(source: string, { captures, backreferences }: Parsed): string {
+  const bodyOf = ({ start, name }: Parsed["captures"][number]) =>
+    start + (name === undefined ? 1 : `(?<${name}>`.length);
+  const edits = captures.map((capture) => ({
+    start: capture.start,
+    end: bodyOf(capture),
+    text: "(?:",
+  }));
+  for (const { start, end, to } of backreferences) {
+    const shapes = captures.filter(({ name, index }) => to === name || to === index)
+      .map((capture) => source.slice(bodyOf(capture), capture.end - 1));
+    edits.push({ start, end, text: `(?:${shapes.join("|")}|)` });
+  }
+  return edits.sort((a, b) => b.start - a.start).reduce(
+    (text, { start, end, text: replacement }) =>
+      text.slice(0, start) + replacement + text.slice(end),
     source,
   );
 }
