@@ -73,6 +73,9 @@ export class JournalFeed {
       const started = Date.now();
       const reader: JournalReader = new JournalReader({
         groups: posts.flatMap(({ settings }) => settings.journalmatch),
+        fields: posts.some(({ filter }) => filter.definition.journalText === "syslog")
+          ? ["_HOSTNAME"]
+          : [],
         start: this.#start(cursorIsGood),
         onProblem: (text) => log.warn(`journalctl: ${text}`),
         ...place,

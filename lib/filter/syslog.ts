@@ -1,3 +1,5 @@
+import type { Entry } from "../sources/entry.ts";
+
 /** A line that syslog wrote, without its date and header. */
 export interface Message {
   readonly text: string;
@@ -38,4 +40,18 @@ export class SyslogPrograms {
       process: sender.endsWith("]") ? sender : undefined,
     };
   }
+}
+
+/**
+ * A journal entry as syslog would have written it behind the date: `HOST IDENT[PID]: MESSAGE`. The header is always whole,
+ * and its names hold no blank, colon or bracket: so nothing in a message can stand where a header does, whatever fields
+ * an entry lacks and however its sender calls himself.
+ */
+export function asSyslog({ host = "", identifier = "", pid, text }: Entry): string {
+  const process = pid !== undefined && /^\d+$/.test(pid) ? `[${pid}]` : "";
+  return `${nameIn(host) || "localhost"} ${nameIn(identifier) || "unknown"}${process}: ${text}`;
+}
+
+function nameIn(field: string): string {
+  return field.replace(/[\s:[\]]/g, "_");
 }

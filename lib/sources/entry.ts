@@ -8,4 +8,6 @@ export interface Entry {
   readonly identifier?: string;
   /** The sender's process id, likewise. */
   readonly pid?: string;
+  /** The machine that it ran on, likewise. */
+  readonly host?: string;
 }

@@ -23,7 +23,7 @@ export const MAX_TEXT = 64 * 1024;
  */
 export function parseJournalEntry(line: string): JournalEntry | undefined {
   const fields = parseFields(line);
-  const { __CURSOR: cursor, MESSAGE: text = "", _PID: pid } = fields ?? {};
+  const { __CURSOR: cursor, MESSAGE: text = "", _PID: pid, _HOSTNAME: host } = fields ?? {};
   const time = Math.floor(Number(fields?.__REALTIME_TIMESTAMP) / 1000);
   if (fields === undefined || cursor === undefined || Number.isNaN(time)) return undefined;
 
@@ -38,6 +38,7 @@ export function parseJournalEntry(line: string): JournalEntry | undefined {
   const identifier = fields.SYSLOG_IDENTIFIER ?? fields._COMM;
   if (identifier !== undefined) entry.identifier = identifier;
   if (pid !== undefined) entry.pid = pid;
+  if (host !== undefined) entry.host = host;
   return entry;
 }
 
