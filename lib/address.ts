@@ -3,8 +3,23 @@
  * RFC 5952 asks. Whatever reaches a set, a file or a firewall has been through {@linkcode parseAddress}.
  */
 
-/** An address, or a network as `ADDRESS/LENGTH` with the host bits zero, in canonical spelling. */
+/**
+ * An address, or a network as `ADDRESS/LENGTH` with the host bits zero, in canonical spelling; or `id:TEXT`, something that
+ * failures are counted of, but which is no address. The text of an id is hostile.
+ */
 export type Host = string;
+
+/** An id as a host. */
+export function idHost(text: string): Host {
+  return `${ID}${text}`;
+}
+
+/** Whether a host is an address or a network, and no id: only these can be kept out. */
+export function isAddress(host: Host): boolean {
+  return !host.startsWith(ID);
+}
+
+const ID = "id:";
 
 /**
  * Reads an address as logs write it: IPv4 (four decimal numbers, no leading zeros), IPv6 (RFC 4291), in brackets or

@@ -1,5 +1,5 @@
 /** The running agent: the only place that knows all parts. It starts them, joins them, and sees to the state. */
-import type { Host } from "../address.ts";
+import { type Host, isAddress } from "../address.ts";
 import { ConfigError, formatProblem, loadConfig, type LoadedConfig } from "../config/mod.ts";
 import { ControlServer, errorCodes, RpcError } from "../control/mod.ts";
 import type { JailEvent, JailSettings } from "../jail/mod.ts";
@@ -278,5 +278,7 @@ function describe(event: JailEvent): string {
   const { jail, host, until, failures, cause } = event.ban;
   if (event.kind === "unban") return `${jail}: unban ${host} (${event.reason})`;
   const end = until === null ? "for ever" : `until ${new Date(until).toISOString()}`;
-  return `${jail}: ban ${host} ${end} (${cause === "failures" ? `${failures} failures` : cause})`;
+  const why = cause === "failures" ? `${failures} failures` : cause;
+  const note = isAddress(host) ? "" : ": no address, so it is only on record";
+  return `${jail}: ban ${host} ${end} (${why})${note}`;
 }

@@ -1,4 +1,5 @@
 /** The firewalls in use, each behind its queue, kept in step with the jails' bans. */
+import { isAddress } from "../address.ts";
 import {
   type Change,
   type FirewallName,
@@ -18,7 +19,7 @@ export interface FirewallsOptions {
   readonly onProblem: (firewall: FirewallName, problem: string | null) => void;
 }
 
-/** Routes each jail's bans to its firewall. */
+/** Routes each jail's bans to its firewall. A ban of an id stays on record: there is no firewall that knows ids. */
 export class Firewalls {
   readonly #options: FirewallsOptions;
   readonly #queues = new Map<FirewallName, FirewallQueue>();
@@ -47,6 +48,7 @@ export class Firewalls {
   /** Passes a jail's decision on. Before the start there is nothing to tell: the start brings all bans along. */
   push(event: JailEvent): void {
     const { jail, host, until } = event.ban;
+    if (!isAddress(host)) return;
     const rule: Rule = { jail, host, until };
     const change: Change = event.kind === "ban"
       ? { kind: "ban", rule }
@@ -93,6 +95,7 @@ export class Firewalls {
   #rulesOf(name: FirewallName): readonly Rule[] {
     const rules: Rule[] = [];
     for (const { jail, host, until } of this.#options.bans()) {
+      if (!isAddress(host)) continue;
       if (this.#jails.get(jail)?.firewall === name) rules.push({ jail, host, until });
     }
     return rules;

@@ -1,5 +1,5 @@
 /** What the agent answers on its control socket. */
-import { type Host, parseNetwork } from "../address.ts";
+import { type Host, isAddress, parseNetwork } from "../address.ts";
 import {
   type BanReport,
   errorCodes,
@@ -87,7 +87,9 @@ export function controlHandlers(controls: Controls): Handlers {
       const lifted: Ban[] = [];
       for (const post of posts()) {
         const before = [...post.jail.bans];
-        const wanted = hosts === "all" ? before.map(({ host }) => host) : hosts.map(readHost);
+        const wanted = hosts === "all"
+          ? before.map(({ host }) => host)
+          : hosts.map((host) => isAddress(host) ? readHost(host) : host);
         for (const host of wanted) pipeline.unban(post, host, now);
         const after = new Set(post.jail.bans);
         lifted.push(...before.filter((ban) => !after.has(ban)));
@@ -135,6 +137,7 @@ function describe({ jail, host, since, until, failures }: Ban): BanReport {
   return {
     jail,
     host,
+    enforceable: isAddress(host),
     since: new Date(since).toISOString(),
     until: until === null ? null : new Date(until).toISOString(),
     failures,

@@ -1,4 +1,5 @@
 import { call } from "../control/mod.ts";
+import { printable } from "../printable.ts";
 import { type Command, dirOf, sharedFlags } from "./command.ts";
 import { formatSpan, formatTime, table } from "./render.ts";
 
@@ -33,8 +34,8 @@ export const bans: Command = {
         { head: "LEFT" },
         { head: "FAILURES", align: "right" },
       ],
-      list.map(({ host, jail, since, until, failures }) => [
-        host,
+      list.map(({ host, enforceable, jail, since, until, failures }) => [
+        enforceable ? host : `${printable(host)} (on record only)`,
         jail,
         formatTime(Date.parse(since)),
         until === null ? "for ever" : formatSpan(Date.parse(until) - now),

@@ -46,7 +46,7 @@ export function explainEntry(
     if (finding.kind === "success") {
       out.push(`  success: the failures of its session no longer count`);
     } else {out.push(
-        `  failure of ${finding.kind === "failure" ? finding.host : printable(finding.name)}`,
+        `  failure of ${printable(finding.kind === "failure" ? finding.host : finding.name)}`,
       );}
   }
   return out.join("\n");

@@ -124,12 +124,12 @@ function report(events: readonly JailEvent[], jails: readonly JailSettings[]): v
   for (const { kind, time, ban } of events) {
     const when = style.dim(formatTime(time));
     if (kind === "unban") {
-      console.log(`${when}  unban  ${ban.host}  ${ban.jail}`);
+      console.log(`${when}  unban  ${printable(ban.host)}  ${ban.jail}`);
       continue;
     }
     const end = ban.until === null ? "for ever" : `until ${formatTime(ban.until)}`;
     console.log(
-      `${when}  ${style.bad("ban")}    ${style.bold(ban.host)}  ${ban.jail}, ${
+      `${when}  ${style.bad("ban")}    ${style.bold(printable(ban.host))}  ${ban.jail}, ${
         count(ban.failures, "failure")
       }, ${end}`,
     );

@@ -58,7 +58,9 @@ function describe({ jail, sources, failed, banned }: JailDetail): string {
     `  Failed   ${failed.now} now, ${failed.total} in total`,
     `  Banned   ${banned.now} now, ${banned.total} in total`,
     `  Sources  ${printable(sources.join(", "))}`,
-    ...banned.hosts.map((host, index) => `${index === 0 ? "  Hosts    " : "           "}${host}`),
+    ...banned.hosts.map((host, index) =>
+      `${index === 0 ? "  Hosts    " : "           "}${printable(host)}`
+    ),
   ].join("\n");
 }
 

@@ -1,3 +1,4 @@
+import { isAddress } from "../address.ts";
 import { call } from "../control/mod.ts";
 import { readHost } from "./ban.ts";
 import { type Command, dirOf, sharedFlags, UsageError } from "./command.ts";
@@ -8,7 +9,8 @@ export const unban: Command = {
   name: "unban",
   operands: "IP...|--all",
   summary: "Lift bans, in every jail",
-  details: "A network lifts the bans of all addresses in it.",
+  details:
+    "A network lifts the bans of all addresses in it. An id is given as `banjo bans` shows it: id:TEXT.",
   flags: {
     all: { about: "lift every ban" },
     ...sharedFlags.runtime,
@@ -19,13 +21,15 @@ export const unban: Command = {
     if (words.has("all") === words.operands.length > 0) {
       throw new UsageError("Cannot run `banjo unban`: give addresses, or --all");
     }
-    const hosts = words.operands.map(readHost);
+    const hosts = words.operands.map((word) => isAddress(word) ? readHost(word) : word);
     const lifted = await call(dirOf(words, "runtime"), "unban", {
       hosts: words.has("all") ? "all" : hosts,
     });
     for (const ban of lifted) {
       console.log(
-        words.has("json") ? JSON.stringify(ban) : `Unbanned ${ban.host} in ${printable(ban.jail)}`,
+        words.has("json")
+          ? JSON.stringify(ban)
+          : `Unbanned ${printable(ban.host)} in ${printable(ban.jail)}`,
       );
     }
     if (lifted.length === 0 && !words.has("all")) console.error("None of these was banned.");

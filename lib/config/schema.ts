@@ -74,6 +74,7 @@ export const patternKeys = {
   failregex: about("Patterns of failures; the first that matches a line counts", lines),
   ignoreregex: about("Patterns of lines that do not count after all", lines),
   prefregex: about("Must match first; failregex then sees what its <F-CONTENT> took", text),
+  maxlines: about("So many lines the patterns see at once", whole(1, 100)),
   datepattern: about("Forms of the date, tried in order; none: the usual are detected", lines),
   usedns: about("Whether host names in logs are resolved", flag),
   logtimezone: about("Zone of dates that name none", text),
@@ -156,6 +157,10 @@ export const filterKeys = {
     journalmatch,
   ),
   syslog_identifier: about("Programs whose lines count", oneOrMany(text)),
+  journal_text: about(
+    "What of a journal entry the patterns see: its message, or as syslog would have written it",
+    choice(["message", "syslog"]),
+  ),
   samples: about(
     "Lines that show what the filter does",
     v.array(sample, "expected [[samples]] tables"),

@@ -7,7 +7,10 @@
 /** A ban, as `banjo bans --json` prints it. */
 export interface BanReport {
   readonly jail: string;
+  /** An address or a network; or `id:TEXT`, with hostile text. */
   readonly host: string;
+  /** false: it is an id, which no firewall can keep out. */
+  readonly enforceable: boolean;
   /** Log time of the failure that reached maxretry. */
   readonly since: string;
   /** null: for ever. */

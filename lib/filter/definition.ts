@@ -24,6 +24,11 @@ export interface FilterDefinition {
   readonly failregex: readonly string[];
   readonly ignoreregex: readonly string[];
   readonly prefregex: string | undefined;
+  /**
+   * So many lines the patterns see at once, the last one being new. Above 1 the text is all of them, each ending with
+   * `\n`; `.` takes no line end then, and `^` and `$` are in failregex the ends of each line, elsewhere of the whole.
+   */
+  readonly maxlines: number;
   /** Date patterns tried in order; empty: the usual formats are detected. */
   readonly datepattern: readonly string[];
   /**
@@ -32,6 +37,11 @@ export interface FilterDefinition {
    * message in both. Empty: patterns see the whole line but the date.
    */
   readonly syslogIdentifier: readonly string[];
+  /**
+   * What of a journal entry the patterns see: its message; or as syslog would have written it, `HOST IDENT[PID]: MESSAGE`
+   * with a header made of the journal's own fields.
+   */
+  readonly journalText: "message" | "syslog";
   /** The journal matches that a jail uses unless it has its own. */
   readonly journalmatch: readonly (readonly string[])[];
   /** Whether host names are resolved. */

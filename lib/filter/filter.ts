@@ -3,12 +3,11 @@ import { DateDetector, type DateHits, type FoundDate } from "./date.ts";
 import type { FilterDefinition } from "./definition.ts";
 import type { Finding } from "./failure.ts";
 import { FilterError, within } from "./filter_error.ts";
-import { Matcher, type PatternTrace, type Verdict } from "./matcher.ts";
+import { Matcher, type MatcherState, type PatternTrace, type Verdict } from "./matcher.ts";
 import { Options } from "./options.ts";
 import type { Pattern, Progress } from "./pattern.ts";
 import { Prefilter } from "./prefilter.ts";
-import type { SavedSessions } from "./session.ts";
-import { SyslogPrograms } from "./syslog.ts";
+import { asSyslog, SyslogPrograms } from "./syslog.ts";
 import { zoneNamed } from "./zone.ts";
 
 export { type DateHits, FilterError, type FoundDate, type PatternTrace, type Progress };
@@ -31,7 +30,8 @@ export interface FilterState {
   readonly lastDate: number | undefined;
   /** The date format that won last, for each date pattern. */
   readonly dateFormats: readonly string[];
-  readonly sessions: SavedSessions;
+  readonly sessions: MatcherState["sessions"];
+  readonly lines: MatcherState["lines"];
 }
 
 /** Everything a filter can say about a line. */
@@ -71,7 +71,12 @@ export class Filter {
   constructor(definition: FilterDefinition, state?: FilterState) {
     this.definition = definition;
     const { name, datepattern, logtimezone, syslogIdentifier } = definition;
-    this.#matcher = new Matcher(definition, state?.sessions ?? []);
+    if (syslogIdentifier.length > 0 && definition.journalText === "syslog") {
+      throw new FilterError(
+        `filter ${name}: journal_text: with syslog_identifier patterns see messages only: leave one of them out`,
+      );
+    }
+    this.#matcher = new Matcher(definition, state);
     this.#programs = syslogIdentifier.length === 0
       ? undefined
       : new SyslogPrograms(syslogIdentifier);
@@ -85,7 +90,10 @@ export class Filter {
     this.#lastDate = state?.lastDate;
     const { failregex, prefregex } = this.#matcher;
     const needles = (pattern: Pattern) => pattern.needles(this.#dates.gap);
-    this.#prefilter = new Prefilter(failregex.map(needles), prefregex && needles(prefregex));
+    // Where patterns see several lines, none is theirs alone.
+    this.#prefilter = definition.maxlines > 1
+      ? new Prefilter([])
+      : new Prefilter(failregex.map(needles), prefregex && needles(prefregex));
   }
 
   /** The failregex, compiled. */
@@ -126,7 +134,7 @@ export class Filter {
 
   /** Judges one entry. One with a time of its own is a message: no date is looked for in it. */
   read(entry: Entry, context: Context, emit: (finding: Finding) => void): void {
-    const line = oneLine(entry.text);
+    const line = this.#textOf(entry);
     if (!this.#prefilter.accepts(line) && entry.time !== undefined) return;
     this.#judgeEntry(entry, line, context, emit);
   }
@@ -137,7 +145,7 @@ export class Filter {
     const emit = (finding: Finding) => void findings.push(finding);
     const { verdict, date, time, text } = this.#judgeEntry(
       entry,
-      oneLine(entry.text),
+      this.#textOf(entry),
       context,
       emit,
     );
@@ -162,8 +170,16 @@ export class Filter {
     return {
       lastDate: this.#lastDate,
       dateFormats: this.#dates.winners,
-      sessions: this.#matcher.save(),
+      ...this.#matcher.save(),
     };
+  }
+
+  /** One line, as the patterns are to see it but for a date. */
+  #textOf(entry: Entry): string {
+    const text = oneLine(entry.text);
+    return entry.time === undefined || this.definition.journalText === "message"
+      ? text
+      : asSyslog({ ...entry, text });
   }
 
   #judgeEntry(entry: Entry, line: string, context: Context, emit: Emit): Judgement {
@@ -181,8 +197,9 @@ export class Filter {
     const process = identifier === undefined || pid === undefined
       ? undefined
       : `${identifier}[${pid}]`;
+    const text = this.#matcher.seenWith(line);
     const verdict = this.#matcher.judge({ line, time, text: line, process }, send);
-    return { verdict, date: undefined, time, text: line };
+    return { verdict, date: undefined, time, text };
   }
 
   #judgeLine(line: string, date: FoundDate | undefined, context: Context, emit: Emit): Judgement {
@@ -194,10 +211,11 @@ export class Filter {
       if (message === undefined) return { verdict: "missed", date, time, text: undefined };
       ({ text, process } = message);
     }
+    const whole = this.#matcher.seenWith(text);
     const verdict = this.#matcher.judge({ line, time, text, process }, emit);
     // Only lines that mean something teach the date's format: so nothing depends on which others were looked at.
     if (date !== undefined && verdict === "recognised") this.#dates.prefer(date);
-    return { verdict, date, time, text };
+    return { verdict, date, time, text: whole };
   }
 
   #findDate(line: string, now: number): FoundDate | undefined {

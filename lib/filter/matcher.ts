@@ -1,11 +1,19 @@
-import { type Host, parseAddress, parseNetwork } from "../address.ts";
+import { type Host, idHost, parseAddress, parseNetwork } from "../address.ts";
 import type { FilterDefinition } from "./definition.ts";
 import type { Failure, Finding, NamedFailure } from "./failure.ts";
 import { FilterError, within } from "./filter_error.ts";
+import { type BufferedLine, LineBuffer, textOf } from "./line_buffer.ts";
 import { Options } from "./options.ts";
 import { type Captures, Pattern, type Progress } from "./pattern.ts";
-import { ownCopy } from "../own_copy.ts";
-import { countsInSession, type SavedSessions, type Session, Sessions } from "./session.ts";
+import {
+  addLine,
+  countsInSession,
+  MAX_KEPT,
+  postpone,
+  type SavedSessions,
+  type Session,
+  Sessions,
+} from "./session.ts";
 
 /** A line as the patterns see it. */
 export interface Seen {
@@ -27,6 +35,13 @@ export type PatternTrace =
   | { readonly matched: true; readonly parts: readonly (readonly [name: string, text: string])[] }
   | { readonly matched: false; readonly progress: Progress };
 
+/** What a matcher remembers, as plain data. */
+export interface MatcherState {
+  readonly sessions: SavedSessions;
+  /** The lines that patterns which see several may still match. */
+  readonly lines: readonly BufferedLine[];
+}
+
 /** A filter's patterns, and the sessions of which their matches tell. */
 export class Matcher {
   readonly failregex: readonly Pattern[];
@@ -35,19 +50,22 @@ export class Matcher {
   readonly #usedns: boolean;
   readonly #usesSessions: boolean;
   readonly #sessions: Sessions;
+  /** The last lines, where patterns see several. */
+  readonly #buffer: LineBuffer | undefined;
 
   /** Throws {@linkcode FilterError}. */
-  constructor(definition: FilterDefinition, sessions: SavedSessions) {
-    const { name, failregex, ignoreregex, prefregex, usedns } = definition;
+  constructor(definition: FilterDefinition, saved: MatcherState | undefined) {
+    const { name, failregex, ignoreregex, prefregex, usedns, maxlines } = definition;
+    const seesLines = maxlines > 1;
     const options = new Options(definition.options);
-    const compile = (what: string, written: string) => {
+    const compile = (what: string, written: string, anchorsLines = false) => {
       const where = `filter ${name}: ${what}`;
       return within(where, () => options.patterns(written), written).map((source) =>
-        within(where, () => new Pattern(source, usedns), source)
+        within(where, () => new Pattern(source, { usedns, seesLines, anchorsLines }), source)
       );
     };
     this.failregex = failregex.flatMap((source, index) =>
-      compile(`failregex ${index + 1}`, source)
+      compile(`failregex ${index + 1}`, source, true)
     );
     this.#ignoreregex = ignoreregex.flatMap((source, index) =>
       compile(`ignoreregex ${index + 1}`, source)
@@ -57,19 +75,21 @@ export class Matcher {
     this.#usesSessions = [...this.failregex, this.prefregex].some((pattern) =>
       pattern?.usesSessions
     );
-    this.#sessions = new Sessions(sessions);
+    this.#sessions = new Sessions(saved?.sessions ?? []);
+    this.#buffer = seesLines ? new LineBuffer(maxlines, saved?.lines ?? []) : undefined;
     this.#checkTags(definition);
   }
 
   /** Judges a line, and tells what it found. */
   judge(seen: Seen, emit: (finding: Finding) => void): Verdict {
+    if (this.#buffer !== undefined) return this.#judgeLines(this.#buffer, seen, emit);
     let text = seen.text;
     let base: Captures | undefined;
     if (this.prefregex !== undefined) {
       const match = this.prefregex.exec(text);
       if (match === null) return "missed";
       base = this.prefregex.read(match, undefined);
-      text = base.content || text;
+      text = base.content ?? text;
     }
     for (let index = 0; index < this.failregex.length; index++) {
       const pattern = this.failregex[index]!;
@@ -81,11 +101,16 @@ export class Matcher {
     return "missed";
   }
 
+  /** The text that patterns see once this one is added to what they have seen: more than it where they see several lines. */
+  seenWith(text: string): string {
+    return (this.#buffer?.text ?? "") + text;
+  }
+
   /** What each failregex makes of a text, by itself. */
   trace(text: string): readonly PatternTrace[] {
     const prefix = this.prefregex?.exec(text);
     if (prefix === null) return [];
-    const content = (prefix && this.prefregex!.read(prefix, undefined).content) || text;
+    const content = (prefix && this.prefregex!.read(prefix, undefined).content) ?? text;
     return this.failregex.map((pattern) => {
       const match = pattern.exec(content);
       return match === null
@@ -94,8 +119,39 @@ export class Matcher {
     });
   }
 
-  save(): SavedSessions {
-    return this.#sessions.save();
+  save(): MatcherState {
+    return { sessions: this.#sessions.save(), lines: this.#buffer?.save() ?? [] };
+  }
+
+  #judgeLines(buffer: LineBuffer, seen: Seen, emit: (finding: Finding) => void): Verdict {
+    buffer.add(seen.line, seen.text);
+    for (;;) {
+      const found = this.#findInLines(buffer.text);
+      if (found === undefined) return "missed";
+      const { captures, pattern, whole, skipped } = found;
+      const lines = buffer.linesOf(whole, skipped);
+      if (lines.length === 0) return "missed";
+      buffer.remove(lines);
+      if (this.#ignores(textOf(lines))) return "ignored";
+      const line = lines.map(([line]) => line).join("\n");
+      if (this.#conclude(captures, pattern, { ...seen, line }, emit)) return "recognised";
+    }
+  }
+
+  /** The first failregex that matches somewhere in several lines, and where. */
+  #findInLines(whole: string) {
+    const prefix = this.prefregex?.exec(whole);
+    if (prefix === null) return undefined;
+    const base = prefix && this.prefregex!.read(prefix, undefined);
+    const text = base?.content === undefined ? whole : `${base.content}\n`;
+    for (const [index, pattern] of this.failregex.entries()) {
+      const match = pattern.exec(text);
+      if (match === null) continue;
+      // Of a content it is not known where in the lines it stood: they are taken for those of the prefregex.
+      const place = text === whole ? pattern.placeOf(match) : this.prefregex!.placeOf(prefix!);
+      return { captures: pattern.read(match, base), pattern: index, ...place };
+    }
+    return undefined;
   }
 
   /** Every failregex must say who failed, unless the prefregex does or the lines' senders stand for sessions. */
@@ -123,14 +179,17 @@ export class Matcher {
     seen: Seen,
     emit: (finding: Finding) => void,
   ): boolean {
-    const host = hostOf(captures);
+    const address = addressOf(captures);
+    const host = idOf(captures) ?? address;
     const name = host === undefined && this.#usedns ? captures.name : undefined;
-    const claimsHost = captures.host !== undefined || captures.name !== undefined;
+    const claimsHost = captures.id !== undefined || captures.address !== undefined ||
+      captures.name !== undefined;
     if (host === undefined && name === undefined && claimsHost) return false;
     const key = this.#usesSessions ? sessionKey(captures.session ?? seen.process) : undefined;
     const { time, line } = seen;
     const { user } = captures;
-    const match: Match = { time, line, pattern, host, name, user, key };
+    const behind = address === host ? undefined : address;
+    const match: Match = { time, line, pattern, host, address: behind, name, user, key };
     if (key !== undefined) {
       this.#concludeInSession(captures, match, this.#sessions.open(key, seen.time), key, emit);
     } else if (!claimsHost) {
@@ -148,37 +207,25 @@ export class Matcher {
     key: string,
     emit: (finding: Finding) => void,
   ): void {
-    if (match.host !== undefined) session.host = ownCopy(match.host);
-    if (captures.user) {
-      const user = ownCopy(captures.user.slice(0, MAX_KEPT));
-      session.severalUsers ||= session.user !== undefined && session.user !== user;
-      session.user = user;
-    }
-    const isFailure = !captures.isHarmless || session.pending !== undefined || session.severalUsers;
-    if (captures.isSuccess) {
-      session.pending = undefined;
+    const { line, host, address, user, name, pattern } = match;
+    const { isHarmless, isSuccess } = captures;
+    const meaning = addLine(session, { line, host, address, user, isHarmless, isSuccess });
+    if (meaning.kind === "success") {
       emit(successOf(session, key, match.time));
-    } else if (isFailure && session.host === undefined && match.name === undefined) {
-      session.pending ??= ownCopy(match.line.slice(0, MAX_PENDING));
-    } else if (isFailure) {
-      const { pattern, name } = match;
-      if (
-        countsInSession(session, { host: session.host ?? name!, pattern, once: captures.isOnce })
-      ) {
-        match.line = session.pending ?? match.line;
+    } else if (meaning.kind === "failure") {
+      const who = session.host ?? name;
+      if (who === undefined) postpone(session, meaning.lines);
+      else if (countsInSession(session, { host: who, pattern, once: captures.isOnce })) {
+        match.line = meaning.lines.length === 1 ? line : meaning.lines.join("\n");
         match.host = session.host;
+        match.address = session.address;
         match.user ||= session.user;
         emit(failureOf(match));
       }
-      session.pending = undefined;
     }
     if (captures.endsSession) this.#sessions.close(key);
   }
 }
-
-/** How much of hostile text is kept where it is kept for long. */
-const MAX_KEPT = 256;
-const MAX_PENDING = 1024;
 
 /** A failure in the making: either `host` or `name` is known. */
 interface Match {
@@ -186,16 +233,22 @@ interface Match {
   line: string;
   readonly pattern: number;
   host: Host | undefined;
+  /** The address behind an id. */
+  address: Host | undefined;
   readonly name: string | undefined;
   user: string | undefined;
   readonly key: string | undefined;
 }
 
 /** Field by field: with `...` this took a quarter of the time of a line that matches. */
-function failureOf({ time, line, pattern, host, name, user, key }: Match): Finding {
-  const finding: Writable<Failure> | Writable<NamedFailure> = host === undefined
-    ? { kind: "named", time, line, pattern, name: name! }
-    : { kind: "failure", time, line, pattern, host };
+function failureOf({ time, line, pattern, host, address, name, user, key }: Match): Finding {
+  let finding: Writable<Failure> | Writable<NamedFailure>;
+  if (host === undefined) {
+    finding = { kind: "named", time, line, pattern, name: name! };
+  } else {
+    finding = { kind: "failure", time, line, pattern, host };
+    if (address !== undefined) finding.address = address;
+  }
   if (user) finding.user = user;
   if (key !== undefined) finding.session = key;
   return finding;
@@ -207,10 +260,17 @@ function successOf({ host, user }: Session, session: string, time: number): Find
   return { kind: "success", time, session, ...(host && { host }), ...(user && { user }) };
 }
 
-function hostOf({ host, name }: Captures): Host | undefined {
-  const text = host ?? name;
+function addressOf({ address, name }: Captures): Host | undefined {
+  const text = address ?? name;
   if (text === undefined) return undefined;
-  return text.includes("/") ? parseNetwork(text) : parseAddress(text);
+  if (text.includes("/")) return parseNetwork(text);
+  // An IPv6 address without brackets runs on into the port behind it; five digits are no part of one.
+  return parseAddress(text) ?? parseAddress(text.replace(/(?<=:.*):\d{5}$/, ""));
+}
+
+/** What `<F-ID>` took: an address in its canonical spelling, or the text as it is. */
+function idOf({ id }: Captures): Host | undefined {
+  return id === undefined ? undefined : parseNetwork(id) ?? idHost(id.slice(0, MAX_KEPT));
 }
 
 function sessionKey(name: string | undefined): string | undefined {

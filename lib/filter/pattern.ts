@@ -1,12 +1,15 @@
 import { FilterError } from "./filter_error.ts";
 import { type Gap, type Needles, needlesOf } from "./literals.ts";
 import { type Parsed, parseRegex, withoutNames } from "./regex_ast.ts";
-import { expandTags } from "./tags.ts";
+import type { Part } from "./line_buffer.ts";
+import { expandTags, type TagContext } from "./tags.ts";
 
 /** What a match captured, by meaning. */
 export interface Captures {
-  /** The text in the address's or the id's place; with its prefix length where there is one. */
-  host: string | undefined;
+  /** What is to be banned, where the pattern says so itself. */
+  id: string | undefined;
+  /** The text in the address's place; with its prefix length where there is one. */
+  address: string | undefined;
   /** The host name in the address's place. */
   name: string | undefined;
   user: string | undefined;
@@ -22,6 +25,12 @@ export interface Captures {
   content: string | undefined;
 }
 
+/** What a pattern's meaning depends on. */
+export interface PatternContext extends TagContext {
+  /** Whether `^` and `$` are the ends of each line, where the pattern sees several. */
+  readonly anchorsLines?: boolean;
+}
+
 /** How far a pattern got in a text that it does not match. */
 export interface Progress {
   /** The longest beginning of the pattern that still matches; empty if not even its first part does. */
@@ -33,39 +42,42 @@ export interface Progress {
 /** A failregex, ignoreregex or prefregex, compiled. */
 export class Pattern {
   readonly source: string;
-  readonly #usedns: boolean;
+  readonly #context: PatternContext;
   readonly #expanded: string;
   readonly #parsed: Parsed;
   readonly #regex: RegExp;
   readonly #slots: Slots;
 
   /** Throws {@linkcode FilterError} that says what is wrong with the pattern, without saying which one it is. */
-  constructor(source: string, usedns: boolean) {
+  constructor(source: string, context: PatternContext) {
     this.source = source;
-    this.#usedns = usedns;
+    this.#context = context;
     if (source.trim() === "") throw new FilterError("it is empty: write a pattern or leave it out");
     rejectForeignSyntax(source);
-    this.#expanded = expandTags(source, usedns);
+    this.#expanded = expand(source, context);
     try {
       new RegExp(this.#expanded, FLAGS);
     } catch (error) {
       throw new FilterError(explainSyntaxError(error as Error));
     }
     this.#parsed = parseRegex(this.#expanded);
-    this.#regex = new RegExp(withoutNames(this.#expanded, this.#parsed), FLAGS);
+    this.#regex = new RegExp(
+      withoutNames(this.#expanded, this.#parsed),
+      context.seesLines ? `${FLAGS}d` : FLAGS,
+    );
     this.#slots = slotsOf(this.#parsed);
   }
 
   /** Whether a match can tell who failed: by address, host name, id, or the session that knows. */
   get identifies(): boolean {
-    const { fid, address, name, session } = this.#slots;
-    return [fid, address, name, session].some((indexes) => indexes.length > 0);
+    const { id, address, name, session } = this.#slots;
+    return [id, address, name, session].some(isUsed);
   }
 
   /** Whether matches depend on other lines of their session. */
   get usesSessions(): boolean {
     const { session, harmless, once, success, end } = this.#slots;
-    return [session, harmless, once, success, end].some((indexes) => indexes.length > 0);
+    return [session, harmless, once, success, end].some(isUsed);
   }
 
   /** Whether V8's non-backtracking engine can run it; undefined where V8 was started without that engine. */
@@ -94,19 +106,29 @@ export class Pattern {
   /** What a match captured, over what the prefregex captured. */
   read(match: RegExpExecArray, base: Captures | undefined): Captures {
     const slots = this.#slots;
-    const address = first(match, slots.fid) ?? first(match, slots.address);
-    const length = address === undefined ? undefined : first(match, slots.length);
+    const address = textIn(match, slots.address);
+    const length = address === undefined ? undefined : textIn(match, slots.length);
     return {
-      host: length === undefined ? address ?? base?.host : `${address}/${length}`,
-      name: first(match, slots.name) ?? base?.name,
-      user: first(match, slots.user) || first(match, slots.otherUser) || base?.user,
-      session: first(match, slots.session) ?? base?.session,
-      isHarmless: first(match, slots.harmless) !== undefined || base?.isHarmless === true,
-      isOnce: first(match, slots.once) !== undefined || base?.isOnce === true,
-      isSuccess: first(match, slots.success) !== undefined || base?.isSuccess === true,
-      endsSession: first(match, slots.end) !== undefined || base?.endsSession === true,
-      content: first(match, slots.content),
+      id: textIn(match, slots.id) ?? base?.id,
+      address: length === undefined ? address ?? base?.address : `${address}/${length}`,
+      name: textIn(match, slots.name) ?? base?.name,
+      user: textIn(match, slots.user) ?? base?.user,
+      session: textIn(match, slots.session) ?? base?.session,
+      isHarmless: textIn(match, slots.harmless) !== undefined || base?.isHarmless === true,
+      isOnce: textIn(match, slots.once) !== undefined || base?.isOnce === true,
+      isSuccess: textIn(match, slots.success) !== undefined || base?.isSuccess === true,
+      endsSession: textIn(match, slots.end) !== undefined || base?.endsSession === true,
+      content: textIn(match, slots.content),
     };
+  }
+
+  /** Where a match of several lines stands, and what of it `<SKIPLINES>` took. */
+  placeOf(match: RegExpExecArray): { readonly whole: Part; readonly skipped: readonly Part[] } {
+    const skipped = this.#slots.skipped.flatMap((index) => {
+      const part = match.indices![index];
+      return part === undefined ? [] : [part];
+    });
+    return { whole: [match.index, match.index + match[0].length], skipped };
   }
 
   /** The named groups of a match with what they took, in the pattern's order. */
@@ -134,7 +156,7 @@ export class Pattern {
   #asWritten(beginning: string): string {
     for (let length = 0; length <= this.source.length; length++) {
       const written = this.source.slice(0, length);
-      if (expandTags(written, this.#usedns) === beginning) return written;
+      if (expand(written, this.#context) === beginning) return written;
     }
     return beginning;
   }
@@ -145,47 +167,83 @@ const FLAGS = "s";
 /** V8's own flag for its non-backtracking engine, known with `--enable-experimental-regexp-engine`. */
 const LINEAR = "l";
 
+/** The groups that one thing can be captured by, and those whose texts are joined to it. */
+interface Slot {
+  readonly groups: readonly number[];
+  readonly joined: readonly number[];
+}
+
 interface Slots {
-  readonly fid: readonly number[];
-  readonly address: readonly number[];
-  readonly length: readonly number[];
-  readonly name: readonly number[];
-  readonly user: readonly number[];
-  readonly otherUser: readonly number[];
-  readonly session: readonly number[];
-  readonly harmless: readonly number[];
-  readonly once: readonly number[];
-  readonly success: readonly number[];
-  readonly end: readonly number[];
-  readonly content: readonly number[];
+  readonly id: Slot;
+  readonly address: Slot;
+  readonly length: Slot;
+  readonly name: Slot;
+  readonly user: Slot;
+  readonly session: Slot;
+  readonly harmless: Slot;
+  readonly once: Slot;
+  readonly success: Slot;
+  readonly end: Slot;
+  readonly content: Slot;
+  readonly skipped: readonly number[];
 }
 
 function slotsOf({ captures }: Parsed): Slots {
-  const named = (names: RegExp) =>
-    captures.filter(({ name }) => name !== undefined && names.test(name)).map(({ index }) => index);
+  const named = captures.filter((capture) => capture.name !== undefined)
+    .map(({ name, index }) => ({ name: name!, index }));
+  const find = (pattern: RegExp) => named.filter(({ name }) => pattern.test(name));
+  const byName = (pattern: RegExp) =>
+    find(pattern).sort((a, b) => a.name < b.name ? -1 : 1).map(({ index }) => index);
+  const slot = (...names: string[]): Slot => {
+    const any = `(?:${names.join("|")})`;
+    const own = find(new RegExp(`^${any}$`)).map(({ index }) => index);
+    const alternatives = byName(new RegExp(`^alt_${any}(?:_?\\d+)?$`));
+    const joined = byName(new RegExp(`^tuple_${any}(?:_\\d+)?$`));
+    return { groups: [...own, ...alternatives], joined };
+  };
   return {
-    fid: named(/^fid$/),
-    address: named(/^(?:addr|ip4|ip6)$/),
-    length: named(/^cidr$/),
-    name: named(/^dns$/),
-    user: named(/^user$/),
-    otherUser: named(/^alt_user(?:_?\d+)?$/),
-    session: named(/^mlfid$/),
-    harmless: named(/^nofail$/),
-    once: named(/^once$/),
-    success: named(/^mlfgained$/),
-    end: named(/^mlfforget$/),
-    content: named(/^content$/),
+    id: slot("fid", "id"),
+    address: slot("addr", "ip4", "ip6"),
+    length: slot("cidr"),
+    name: slot("dns"),
+    user: slot("user"),
+    session: slot("mlfid"),
+    harmless: slot("nofail"),
+    once: slot("once"),
+    success: slot("mlfgained"),
+    end: slot("mlfforget"),
+    content: slot("content"),
+    skipped: find(/^skiplines\d+$/).map(({ index }) => index),
   };
 }
 
-/** Of several groups that mean the same, the one that took part. */
-function first(match: RegExpExecArray, indexes: readonly number[]): string | undefined {
-  for (let i = 0; i < indexes.length; i++) {
-    const text = match[indexes[i]!];
-    if (text !== undefined) return text;
+function isUsed({ groups, joined }: Slot): boolean {
+  return groups.length > 0 || joined.length > 0;
+}
+
+/** Of several groups that mean the same the first that took some text. */
+function textIn(match: RegExpExecArray, { groups, joined }: Slot): string | undefined {
+  let text: string | undefined;
+  for (let i = 0; i < groups.length && text === undefined; i++) {
+    text = match[groups[i]!] || undefined;
   }
-  return undefined;
+  if (joined.length === 0) return text;
+  const parts = [text, ...joined.map((index) => match[index])].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join(", ");
+}
+
+/** The pattern with its tags as groups; where it sees several lines, `.`, `^` and `$` mean one of them. */
+function expand(source: string, context: PatternContext): string {
+  const expanded = expandTags(source, context);
+  if (!context.seesLines) return expanded;
+  const [start, end] = context.anchorsLines
+    ? [String.raw`(?<![^\n])`, String.raw`(?![^\n])`]
+    : ["^", String.raw`(?=\n?$)`];
+  return expanded.replace(
+    /\\[^]|\[(?:\\[^]|[^\]\\])*\]|[.^$]/g,
+    (token) =>
+      token === "." ? String.raw`[^\n]` : token === "^" ? start : token === "$" ? end : token,
+  );
 }
 
 function tryExec(source: string, text: string): RegExpExecArray | null {

@@ -5,18 +5,85 @@ import { ownCopy } from "../own_copy.ts";
 export interface Session {
   /** When its first line was logged; milliseconds since the epoch. */
   readonly since: number;
+  /** Whom its failures are of: an address, or an id that is none. */
   host: Host | undefined;
+  /** The address behind an id. */
+  address: Host | undefined;
   user: string | undefined;
   /** Whether a second user was tried. */
   severalUsers: boolean;
-  /** The line of a failure whose address is not known yet, cut short: hostile text is kept for long here. */
-  pending: string | undefined;
+  /** The lines of a failure that waits for a line that says whose it is. */
+  pending: readonly string[];
+  /** The lines since its last failure, which were none. */
+  harmless: readonly string[];
   /** The host or name whose failures counted last. */
   counted: string | undefined;
   /** The patterns of its lines that stand for the whole session. */
   once: readonly number[];
   /** Whether such a line has counted in advance for the failure that it stands for. */
   inAdvance: boolean;
+}
+
+/** What one more line says of its session. */
+export interface SessionLine {
+  readonly line: string;
+  readonly host: Host | undefined;
+  readonly address: Host | undefined;
+  readonly user: string | undefined;
+  readonly isHarmless: boolean;
+  readonly isSuccess: boolean;
+}
+
+/** What a line is in the light of its session; a failure comes with all the lines that make it, the oldest first. */
+export type LineMeaning =
+  | { readonly kind: "success" | "harmless" }
+  | { readonly kind: "failure"; readonly lines: readonly string[] };
+
+/**
+ * Takes a line into its session. A line that is no failure by itself is one where the session has a failure that waits
+ * for an address, or has tried several users; a success is none then, for it does not make up for the others.
+ */
+export function addLine(session: Session, next: SessionLine): LineMeaning {
+  const { line, host, address, user } = next;
+  if (user) {
+    const name = ownCopy(user.slice(0, MAX_KEPT));
+    session.severalUsers ||= session.user !== undefined && session.user !== name;
+    session.user = name;
+  }
+  if (host !== undefined) {
+    session.host = ownCopy(host);
+    session.address = address === undefined ? undefined : ownCopy(address);
+  }
+  if (next.isSuccess) session.pending = NO_LINES;
+  const counts = session.pending.length > 0 || session.severalUsers;
+  if ((next.isHarmless || next.isSuccess) && !counts) {
+    session.harmless = kept([...session.harmless, line]);
+    return next.isSuccess ? SUCCESS : HARMLESS;
+  }
+  const lines = [...session.harmless, ...session.pending, line];
+  session.harmless = session.pending = NO_LINES;
+  return { kind: "failure", lines };
+}
+
+/** Keeps the lines of a failure until another line says whose it is. */
+export function postpone(session: Session, lines: readonly string[]): void {
+  session.pending = kept(lines);
+}
+
+const SUCCESS = { kind: "success" } as const;
+const HARMLESS = { kind: "harmless" } as const;
+
+/** How much of hostile text is kept where it is kept for long. */
+export const MAX_KEPT = 256;
+const MAX_LINE = 500;
+const MAX_LINES = 10;
+const NO_LINES: readonly string[] = [];
+
+/** Copies of the newest of these lines. */
+function kept(lines: readonly string[]): readonly string[] {
+  return lines.slice(-MAX_LINES).map((line) =>
+    line.length > MAX_LINE ? ownCopy(line.slice(0, MAX_LINE)) : ownCopy(line)
+  );
 }
 
 /** Sessions as plain data; what is unknown is absent. */
@@ -93,9 +160,11 @@ function restored(saved: Saved): Session {
   return {
     since: saved.since,
     host: saved.host,
+    address: saved.address,
     user: saved.user,
     severalUsers: saved.severalUsers ?? false,
-    pending: saved.pending,
+    pending: saved.pending ?? NO_LINES,
+    harmless: saved.harmless ?? NO_LINES,
     counted: saved.counted,
     once: saved.once ?? NONE,
     inAdvance: saved.inAdvance ?? false,

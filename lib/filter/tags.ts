@@ -1,21 +1,29 @@
 import { FilterError } from "./filter_error.ts";
 
+/** What the tags of a pattern depend on. */
+export interface TagContext {
+  /** Whether `<HOST>` takes host names too. */
+  readonly usedns: boolean;
+  /** Whether the pattern sees several lines, so that `<SKIPLINES>` has some to skip. */
+  readonly seesLines: boolean;
+}
+
 /**
  * Replaces the tags of a pattern (`<HOST>`, `<F-USER>...</F-USER>`) by named groups. The groups' shapes are loose and
- * quick; whether what they took is an address is decided afterwards. Without `usedns`, `<HOST>` takes addresses only.
+ * quick; whether what they took is an address is decided afterwards.
  *
- * Throws {@linkcode FilterError} on a tag that does not exist or is not supported.
+ * Throws {@linkcode FilterError} on a tag that cannot stand there.
  */
-export function expandTags(pattern: string, usedns: boolean): string {
+export function expandTags(pattern: string, { usedns, seesLines }: TagContext): string {
+  let skips = 0;
   return pattern.replace(
     /\\[^]|(?<!\(\?)<(\/?)([A-Z][A-Z0-9_-]*)(\/?)>/g,
     (text, closing, name, empty) => {
       if (name === undefined) return text;
       if (closing) return name.startsWith("F-") && pattern.includes(`<${name}>`) ? ")" : text;
       if (name === "SKIPLINES") {
-        throw new FilterError(
-          "<SKIPLINES> needs matching over several lines, which is not supported",
-        );
+        if (seesLines) return String.raw`\n(?<skiplines${++skips}>(?:[^\n]*\n)*?)`;
+        throw new FilterError("<SKIPLINES> needs several lines: set maxlines to how many");
       }
       if (!empty && pattern.includes(`</${name}>`)) return opening(name);
       return standing(name.replace(/^F-(?=(?:IP4|IP6|DNS|ADDR|CIDR|SUBNET)$)/, ""), usedns) ?? text;

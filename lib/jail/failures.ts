@@ -134,13 +134,23 @@ type Limits = Pick<JailSettings, "maxretry" | "findtime" | "maxmatches">;
 
 /** Enough of a line to see what it was; a hostile one may have megabytes. */
 const LONGEST_EVIDENCE = 500;
+/** So many lines of one failure are enough. */
+const MOST_EVIDENCE = 10;
 
 function keepAttempt(failure: { time: number; session?: string; line: string }): Attempt {
   return {
     time: failure.time,
     session: failure.session === undefined ? undefined : ownCopy(failure.session),
-    line: ownCopy(failure.line.slice(0, LONGEST_EVIDENCE)),
+    line: ownCopy(evidenceOf(failure.line)),
   };
+}
+
+/** Each line of a failure cut short. */
+function evidenceOf(line: string): string {
+  if (!line.includes("\n")) return line.slice(0, LONGEST_EVIDENCE);
+  return line.split("\n").slice(-MOST_EVIDENCE).map((one) => one.slice(0, LONGEST_EVIDENCE)).join(
+    "\n",
+  );
 }
 
 function insertByTime(attempts: Attempt[], attempt: Attempt): number {

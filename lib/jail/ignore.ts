@@ -1,4 +1,4 @@
-import { type Host, networkOf, NetworkSet } from "../address.ts";
+import { type Host, isAddress, networkOf, NetworkSet } from "../address.ts";
 import type { JailSettings } from "./settings.ts";
 
 /** Why a host is never banned: which entry it lies in, and which setting that entry comes from. */
@@ -37,6 +37,7 @@ export class IgnoreList {
 
   /** Why a host is not to be banned; undefined if it may be. A network is spared if one of its addresses is. */
   find(host: Host): Exemption | undefined {
+    if (!isAddress(host)) return undefined;
     const entry = this.#entries.find(host) ??
       (host.includes("/") ? this.#shared.get(host) : undefined);
     return entry === undefined ? undefined : { entry, setting: this.#settingOf.get(entry)! };
@@ -47,6 +48,7 @@ export class IgnoreList {
    * network also holds an ignored host. Banning one customer's neighbour must not lock the customer out.
    */
   keyOf(host: Host): Host {
+    if (!isAddress(host)) return host;
     const { ipv4Prefix, ipv6Prefix } = this.#settings;
     const network = networkOf(host, ipv4Prefix, ipv6Prefix);
     return network !== host && this.#shared.has(network) ? host : network;

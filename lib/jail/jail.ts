@@ -1,4 +1,4 @@
-import { contains, type Host } from "../address.ts";
+import { contains, type Host, isAddress } from "../address.ts";
 import type { Failure, Success } from "../filter/failure.ts";
 import type { Ban, JailEvent } from "./ban.ts";
 import { ExpiryQueue } from "./expiry.ts";
@@ -80,7 +80,7 @@ export class Jail {
   /** Counts a failure. Gives the ban that it leads to, after the end of an earlier one where that was due. */
   fail(failure: Failure): readonly JailEvent[] {
     const { host, time } = failure;
-    if (this.#ignored.find(host) !== undefined) return NOTHING;
+    if (this.#ignored.find(failure.address ?? host) !== undefined) return NOTHING;
     this.#failed++;
     this.#now = Math.max(this.#now, time);
 
@@ -96,7 +96,7 @@ export class Jail {
 
     const window = this.#failures.add(key, failure);
     if (window === undefined) return events;
-    const lines = window.flatMap(({ line }) => line ?? []);
+    const lines = window.flatMap(({ line }) => line?.split("\n") ?? []);
     events.push(this.#begin(key, {
       since: window.at(-1)!.time,
       failures: window.length,
@@ -144,8 +144,10 @@ export class Jail {
    */
   unban(host: Host, time: number): readonly JailEvent[] {
     const keys = new Set([host, this.#ignored.keyOf(host)]);
-    if (host.includes("/")) {
-      for (const banned of this.#bans.keys()) if (contains(host, banned)) keys.add(banned);
+    if (isAddress(host) && host.includes("/")) {
+      for (const banned of this.#bans.keys()) {
+        if (isAddress(banned) && contains(host, banned)) keys.add(banned);
+      }
     }
     const events: JailEvent[] = [];
     for (const key of keys) {

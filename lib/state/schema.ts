@@ -1,6 +1,6 @@
 /** The shapes of values that both state files hold. Nothing read is taken on trust. */
 import * as v from "valibot";
-import { type Host, parseNetwork } from "../address.ts";
+import { type Host, isAddress, parseNetwork } from "../address.ts";
 
 /** Milliseconds since the epoch. */
 export const TIME = v.pipe(v.number(), v.finite());
@@ -8,8 +8,8 @@ export const TIME = v.pipe(v.number(), v.finite());
 export const COUNT = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 export const HOST = v.custom<Host>(
-  (value) => typeof value === "string" && parseNetwork(value) === value,
-  "Invalid host: Expected a canonical address or network",
+  (value) => typeof value === "string" && (!isAddress(value) || parseNetwork(value) === value),
+  "Invalid host: Expected a canonical address or network, or an id",
 );
 
 /** What a jail saves of a ban. */

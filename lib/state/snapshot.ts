@@ -80,15 +80,21 @@ const FILTER = v.pipe(
         host: v.exactOptional(HOST),
         user: v.exactOptional(v.string()),
         severalUsers: v.exactOptional(v.boolean()),
-        pending: v.exactOptional(v.string()),
+        address: v.exactOptional(HOST),
+        // A banjo before 0.2 kept one line.
+        pending: v.exactOptional(
+          v.union([v.array(v.string()), v.pipe(v.string(), v.transform((line) => [line]))]),
+        ),
+        harmless: v.exactOptional(v.array(v.string())),
         counted: v.exactOptional(v.string()),
         once: v.exactOptional(v.array(COUNT)),
         inAdvance: v.exactOptional(v.boolean()),
       }),
     ])),
+    lines: v.exactOptional(v.array(v.strictTuple([v.string(), v.string()]))),
   }),
   // JSON has no undefined: a filter that has seen no date has no lastDate there.
-  v.transform((state) => ({ lastDate: undefined, ...state })),
+  v.transform((state) => ({ lastDate: undefined, ...state, lines: state.lines ?? [] })),
 );
 
 const FILE_POSITION = v.strictObject({

@@ -1,16 +1,18 @@
 import { assertEquals } from "@std/assert";
 import { checkSamples } from "../../lib/config/mod.ts";
-import type { Sample } from "../../lib/filter/definition.ts";
+import type { FilterDefinition, Sample } from "../../lib/filter/definition.ts";
 
-const FILTER = {
+const FILTER: Omit<FilterDefinition, "samples"> = {
   name: "test",
   description: "",
   options: {},
   failregex: ["^bad <F-USER>\\S+</F-USER> from <ADDR>$"],
   ignoreregex: ["^bad bot"],
   prefregex: undefined,
+  maxlines: 1,
   datepattern: [],
   syslogIdentifier: ["app"],
+  journalText: "message",
   journalmatch: [],
   usedns: false,
   logtimezone: undefined,

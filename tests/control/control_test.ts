@@ -16,7 +16,14 @@ const handlers: Handlers = {
   jail: refuse,
   bans: () => [],
   ban: ({ hosts }) =>
-    hosts.map((host) => ({ jail: "manual", host, since: "", until: null, failures: 0 })),
+    hosts.map((host) => ({
+      jail: "manual",
+      host,
+      enforceable: true,
+      since: "",
+      until: null,
+      failures: 0,
+    })),
   unban: () => [],
   reload: () => Promise.reject(new Error("boom")),
   stop: () => null,

@@ -67,7 +67,7 @@ Deno.test("a failure waits for its session's address", () => {
     kind: "failure",
     time: 0,
     host: "192.0.2.7",
-    line: "Too many attempts",
+    line: "Too many attempts\nConnection from 192.0.2.7",
     pattern: 0,
     session: "daemon[1]",
   }]);

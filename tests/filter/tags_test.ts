@@ -4,7 +4,9 @@ import { parseAddress } from "../../lib/address.ts";
 import { expandTags } from "../../lib/filter/tags.ts";
 
 function groups(pattern: string, text: string, usedns = false): Record<string, string> | undefined {
-  const match = new RegExp(`^${expandTags(pattern, usedns)}$`, "s").exec(text);
+  const match = new RegExp(`^${expandTags(pattern, { usedns, seesLines: false })}$`, "s").exec(
+    text,
+  );
   return match === null ? undefined : Object.fromEntries(
     Object.entries(match.groups ?? {}).filter(([, value]) => value !== undefined),
   ) as Record<string, string>;
@@ -26,7 +28,8 @@ Deno.test("<ADDR> takes every address that there is", () => {
 
 Deno.test("<ADDR> takes the whole address where something follows", () => {
   const after = (text: string) =>
-    new RegExp(`from ${expandTags("<ADDR>", false)}`, "s").exec(text)?.groups?.addr;
+    new RegExp(`from ${expandTags("<ADDR>", { usedns: false, seesLines: false })}`, "s").exec(text)
+      ?.groups?.addr;
   assertEquals(after("from 2001:db8::1: failed"), "2001:db8::1");
   assertEquals(after("from [2001:db8::1]:22"), "2001:db8::1");
   assertEquals(after("from ::ffff:192.0.2.7:22"), "::ffff:192.0.2.7");
@@ -56,7 +59,7 @@ Deno.test("tags become groups by their names", () => {
 
 Deno.test("what is no tag stays as it is", () => {
   assertEquals(
-    expandTags("\\<HOST> <host> <> </F-USER> (?<HOST>x) <B>", false),
+    expandTags("\\<HOST> <host> <> </F-USER> (?<HOST>x) <B>", { usedns: false, seesLines: false }),
     "\\<HOST> <host> <> </F-USER> (?<HOST>x) <B>",
   );
 });

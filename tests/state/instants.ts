@@ -27,12 +27,15 @@ export function instantOf(failed: number): Instant {
         host: "192.0.2.1",
         user: "\u0000",
         severalUsers: true,
-        pending: "<",
+        address: "192.0.2.9",
+        pending: ["<"],
+        harmless: ["\u0000", "b"],
         counted: "192.0.2.1",
         once: [2, 0],
         inAdvance: true,
       }],
     ] as const,
+    lines: [["a b", " b"]] as const,
   };
   return {
     sources: {

@@ -53,7 +53,7 @@ Deno.test("parseSnapshot says where the file is not as it must be", () => {
       ['"cause":"manual"', '"cause":"magic"', "jails.test.jail.bans.0.cause"],
       ['"offset":3', '"offset":-3', "sources.files./var/log/a.log.offset"],
       ['"lastDate":5', '"lastDate":"x"', "jails.test.filter.lastDate"],
-      ['"pending":"<"', '"pending":{}', "jails.test.filter.sessions.1.1.pending"],
+      ['"pending":["<"]', '"pending":{}', "jails.test.filter.sessions.1.1.pending"],
       ['"memory":', '"memories":', "memory"],
       ['"version":1', '"version":0', "version"],
       ['"version":1', '"version":"1"', "version"],
