@@ -79,7 +79,7 @@ export class Firewalls {
 
   #open(name: FirewallName): FirewallQueue {
     const firewall = openFirewall(name, { write: (line) => console.log(line) });
-    return new FirewallQueue(firewall, {
+    const queue = new FirewallQueue(firewall, {
       rules: () => this.#rulesOf(name),
       onProblem: (message) => {
         log.error(message);
@@ -90,6 +90,10 @@ export class Firewalls {
         this.#options.onProblem(name, null);
       },
     });
+    queue.watch((why) =>
+      log.warn(`Others' changes of the firewall are noticed late, within 10 s: ${why}`)
+    );
+    return queue;
   }
 
   #rulesOf(name: FirewallName): readonly Rule[] {

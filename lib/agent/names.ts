@@ -32,16 +32,22 @@ export class NameResolver {
 
 const HOST_NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\.?$/i;
 
+/** A look-up that takes longer, in milliseconds, is given up: longer than three tries of a resolver of 5 s each. */
+const PATIENCE = 20_000;
+
 /** getent(1) asks what nsswitch.conf names, and needs no network permission of ours. */
 async function lookUp(name: string): Promise<Host[]> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), PATIENCE);
   const { stdout } = await new Deno.Command("/usr/bin/getent", {
+    signal: limit.signal,
     args: ["ahosts", name],
     clearEnv: true,
     // The folder that we were started in may be closed to us.
     cwd: "/",
     stdin: "null",
     stderr: "null",
-  }).output();
+  }).output().finally(() => clearTimeout(timer));
   const words = new TextDecoder().decode(stdout).split("\n").map((line) => line.split(/\s/)[0]!);
   const hosts = words.map((word) => parseAddress(word)).filter((host) => host !== undefined);
   return [...new Set(hosts)];

@@ -37,6 +37,10 @@ export class DryRun implements Firewall {
     return Promise.resolve(true);
   }
 
+  watch(): Promise<void> {
+    return Promise.resolve();
+  }
+
   remove(): Promise<void> {
     for (const rule of [...this.#rules.values()]) this.#unban(rule);
     return Promise.resolve();

@@ -44,8 +44,13 @@ export interface Firewall {
   apply(changes: readonly Change[]): Promise<void>;
   /** What is in force now by the firewall's own account, and only what is banjo's. */
   list(): Promise<readonly Rule[]>;
-  /** Whether what was put in force still stands: false after somebody flushed it. Cheap at any number of bans. */
+  /** Whether what was put in force still stands: false after somebody changed it. Cheap at any number of bans. */
   isIntact(): Promise<boolean>;
+  /**
+   * Calls `onChange` whenever somebody else may have changed what was put in force, which `isIntact` then tells.
+   * Resolves at the signal.
+   */
+  watch(onChange: () => void, signal: AbortSignal): Promise<void>;
   /** Takes all that is banjo's away. */
   remove(): Promise<void>;
 }

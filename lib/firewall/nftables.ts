@@ -1,8 +1,8 @@
 import { parseNetwork } from "../address.ts";
 import { type Change, type Firewall, FirewallError, type Rule, type Target } from "./firewall.ts";
 import { collapse } from "./changes.ts";
+import { ForeignChanges } from "./nft_monitor.ts";
 import {
-  chain,
   changeElements,
   parseSetName,
   removeTable,
@@ -10,7 +10,7 @@ import {
   table,
   type Transaction,
 } from "./ruleset.ts";
-import { findTool, quote, runTool, type ToolResult } from "./tool.ts";
+import { findTool, followTool, quote, runTool, type ToolResult } from "./tool.ts";
 
 /**
  * Bans in a table of their own, `inet banjo`; nothing outside it is touched. Each call is one run of nft and one
@@ -21,6 +21,10 @@ export class Nftables implements Firewall {
   readonly #command: readonly string[] | undefined;
   #jails: ReadonlyMap<string, Target> = new Map();
   #sets: ReadonlySet<string> = new Set();
+  /** What the table was made of, elements apart, after our last change of it. */
+  #structure: string | undefined;
+  /** Whether somebody else has changed the table since we last put it in force. */
+  #isTouched = false;
 
   /** `command`: nft with its leading arguments; by default it is looked for. */
   constructor(command?: readonly string[]) {
@@ -29,6 +33,7 @@ export class Nftables implements Firewall {
 
   async reconcile(targets: readonly Target[], rules: readonly Rule[]): Promise<void> {
     const transaction = replaceTable(targets, rules, Date.now());
+    this.#isTouched = false;
     await this.#commit("put the bans in force", transaction);
     this.#jails = new Map(targets.map((target) => [target.jail, target]));
   }
@@ -37,7 +42,7 @@ export class Nftables implements Firewall {
     const { wanted, unwanted } = collapse(changes.filter(({ kind }) => kind !== "expire"));
     const transaction = changeElements(this.#jails, this.#sets, wanted, unwanted, Date.now());
     if (transaction.text === "") return;
-    await this.#commit("change the bans in force", transaction);
+    await this.#commit(ELEMENTS, transaction);
   }
 
   async list(): Promise<readonly Rule[]> {
@@ -47,11 +52,22 @@ export class Nftables implements Firewall {
     return parseListing(expectSuccess("list the bans in force", result).stdout, asked);
   }
 
+  /** What `nft monitor` has told of elements counts; of the rest the kernel is asked. */
   async isIntact(): Promise<boolean> {
-    const result = await this.#nft(["-c", "-f", "-"], `flush chain inet ${table} ${chain}\n`);
-    if (isMissing(result)) return false;
-    expectSuccess("check the bans in force", result);
-    return true;
+    const structure = await this.#readStructure();
+    return !this.#isTouched && structure !== undefined && structure === this.#structure;
+  }
+
+  /** `nft monitor` sleeps until the ruleset changes. */
+  async watch(onChange: () => void, signal: AbortSignal): Promise<void> {
+    const foreign = new ForeignChanges();
+    const words = await followTool([...this.#tool, "monitor"], (lines) => {
+      const seen = foreign.read(lines);
+      if (seen === "nothing") return;
+      if (seen === "change") this.#isTouched = true;
+      onChange();
+    }, signal);
+    if (!signal.aborted) throw new FirewallError(`nft monitor ended: nft says: ${words}`);
   }
 
   async remove(): Promise<void> {
@@ -60,13 +76,30 @@ export class Nftables implements Firewall {
 
   async #commit(purpose: string, { text, sets }: Transaction): Promise<void> {
     expectSuccess(purpose, await this.#nft(["-f", "-"], text));
+    const isNewStructure = this.#structure === undefined || purpose !== ELEMENTS ||
+      sets.size !== this.#sets.size;
     this.#sets = sets;
+    if (isNewStructure) this.#structure = await this.#readStructure();
+  }
+
+  /** The table without its elements; undefined if there is none. Takes as long for many bans as for one. */
+  async #readStructure(): Promise<string | undefined> {
+    const purpose = "check the bans in force";
+    const listing = expectSuccess(purpose, await this.#nft(["-t", "list", "ruleset", "inet"]));
+    const start = `\n${listing.stdout}`.indexOf(`\ntable inet ${table} {`);
+    return start < 0 ? undefined : listing.stdout.slice(start).split("\n}", 1)[0];
+  }
+
+  get #tool(): readonly string[] {
+    return this.#command ?? [findTool("nft")];
   }
 
   #nft(args: readonly string[], input?: string): Promise<ToolResult> {
-    return runTool([...this.#command ?? [findTool("nft")], ...args], input);
+    return runTool([...this.#tool, ...args], input);
   }
 }
+
+const ELEMENTS = "change the bans in force";
 
 function isMissing({ code, stderr }: ToolResult): boolean {
   return code !== 0 &&

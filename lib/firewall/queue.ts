@@ -25,9 +25,14 @@ export class FirewallQueue {
   #waiting: Change[] = [];
   #pending = 0;
   #mustReconcile = false;
+  #isFailing = false;
   #turn: Promise<unknown> = Promise.resolve();
   #work: Promise<void> | undefined;
   #round: PromiseWithResolvers<void> | undefined;
+  #check: Promise<void> | undefined;
+  #watching: Promise<void> = Promise.resolve();
+  /** Before this, by the monotonic clock, what somebody changed is not put back once more. */
+  #restUntil = 0;
 
   constructor(firewall: Firewall, options: QueueOptions) {
     this.#firewall = firewall;
@@ -48,9 +53,9 @@ export class FirewallQueue {
     this.#wake();
   }
 
-  /** How many pushed changes are not in force yet. */
+  /** How many changes are not in force yet. While the firewall fails, no ban is known to be. */
   get pending(): number {
-    return this.#pending;
+    return this.#isFailing ? Math.max(this.#pending, this.#options.rules().length) : this.#pending;
   }
 
   /** Resolves when all that was asked so far is in force or has failed; while a retry is due, at once. */
@@ -63,24 +68,66 @@ export class FirewallQueue {
     return this.#inTurn(() => this.#firewall.list());
   }
 
-  /** Looks whether the bans still stand, and if somebody flushed them, puts them back. For asking now and then. */
-  async check(): Promise<void> {
-    if (this.#targets === undefined || this.#work !== undefined) return;
-    try {
-      if (await this.#inTurn(() => this.#firewall.isIntact())) return;
-      this.#report(`The bans are no longer in ${this.#firewall.name}: putting them back`);
-    } catch (error) {
-      this.#report((error as Error).message);
-    }
-    this.#mustReconcile = true;
-    this.#wake();
+  /** Looks whether the bans still stand, and if somebody changed them, puts them back. For asking now and then. */
+  check(): Promise<void> {
+    return this.#check ??= this.#checkNow().finally(() => this.#check = undefined);
+  }
+
+  /**
+   * Looks out until the close for changes by others, and puts back what they changed. `onEnd` hears why that had to
+   * begin anew; what happened meanwhile is left to {@linkcode check}.
+   */
+  watch(onEnd: (why: string) => void): void {
+    this.#watching = this.#watch(onEnd);
   }
 
   /** Tries what is pending a last time and ends. `remove` takes all that is banjo's out of the firewall. */
   async close(onStop: "keep" | "remove" = "keep"): Promise<void> {
     this.#closing.abort();
+    await this.#watching;
+    await this.#check;
     await this.#work;
     if (onStop === "remove") await this.#inTurn(() => this.#firewall.remove());
+  }
+
+  async #checkNow(): Promise<void> {
+    // Work under way has to end before the answer means anything.
+    await this.#work;
+    if (this.#targets === undefined || this.#closing.signal.aborted) return;
+    try {
+      if (await this.#inTurn(() => this.#firewall.isIntact())) return;
+      // Another program that puts things back in its turn must not be raced against.
+      await wait(this.#restUntil - performance.now(), this.#closing.signal);
+      if (this.#closing.signal.aborted) return;
+      this.#report(
+        `Somebody changed the bans in ${this.#firewall.name}: putting them back`,
+      );
+    } catch (error) {
+      this.#report((error as Error).message);
+    }
+    this.#mustReconcile = true;
+    this.#wake();
+    const started = performance.now();
+    await this.settled();
+    const ended = performance.now();
+    this.#restUntil = ended + Math.max(SHORTEST_REST, REST * (ended - started));
+  }
+
+  async #watch(onEnd: (why: string) => void): Promise<void> {
+    const { signal } = this.#closing;
+    for (let failures = 0; !signal.aborted; failures++) {
+      const started = performance.now();
+      try {
+        await this.#firewall.watch(() => void this.check(), signal);
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (performance.now() - started > LONGEST_WAIT * 1000) failures = 0;
+        // Once is enough of a tool that is not there.
+        if (failures === 0) onEnd((error as Error).message);
+      }
+      await wait(secondsAfter(failures) * 1000, signal);
+    }
   }
 
   #wake(): void {
@@ -98,8 +145,8 @@ export class FirewallQueue {
       if (failures === 0) continue;
       if (this.#closing.signal.aborted) break;
       this.#endRound();
-      const seconds = Math.min(2 ** (failures - 1), LONGEST_WAIT);
-      await (this.#options.wait ?? wait)(seconds * 1000, this.#closing.signal);
+      const ms = secondsAfter(failures - 1) * 1000;
+      await (this.#options.wait ?? wait)(ms, this.#closing.signal);
     }
     this.#endRound();
     this.#work = undefined;
@@ -110,9 +157,11 @@ export class FirewallQueue {
       await this.#inTurn(() => this.#bringUpToDate());
     } catch (error) {
       this.#mustReconcile = true;
+      this.#isFailing = true;
       this.#report((error as Error).message);
       return false;
     }
+    this.#isFailing = false;
     if (this.#problems.size > 0) {
       this.#problems.clear();
       this.#options.onRecovery();
@@ -151,11 +200,20 @@ export class FirewallQueue {
   }
 }
 
+/** In seconds. */
 const LONGEST_WAIT = 60;
+/** After putting the bans back, rest so many milliseconds, and so many times as long as it took. */
+const SHORTEST_REST = 1_000;
+const REST = 5;
+
+/** How long to wait after so many failures in a row before the one just now. */
+function secondsAfter(failures: number): number {
+  return Math.min(2 ** failures, LONGEST_WAIT);
+}
 
 function wait(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
+    if (signal.aborted || ms <= 0) return resolve();
     const timer = setTimeout(end, ms);
     signal.addEventListener("abort", end);
     function end(): void {

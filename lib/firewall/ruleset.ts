@@ -17,6 +17,17 @@ export const table = "banjo";
 /** Only packets that come in are judged: below destination NAT (-100), so that a published port has its public number. */
 export const chain = "banned";
 
+/**
+ * A set that is always empty. Each of our transactions puts an element in and takes it out again, by which
+ * `nft monitor` shows whose it was.
+ */
+export const ownMark = "ours";
+
+const MARK = [
+  `add element inet ${table} ${ownMark} { 1 }`,
+  `delete element inet ${table} ${ownMark} { 1 }`,
+];
+
 /** Commands for one transaction of nft, and the sets that exist after it. */
 export interface Transaction {
   readonly text: string;
@@ -30,7 +41,13 @@ export function replaceTable(
   now: number,
 ): Transaction {
   const jails = new Map(targets.map((target) => [target.jail, target]));
-  const lines = [...removeTable(), `add table inet ${table}`, addChain()];
+  const lines = [
+    ...removeTable(),
+    `add table inet ${table}`,
+    addChain(),
+    `add set inet ${table} ${ownMark} { type mark; }`,
+    ...MARK,
+  ];
   const sets = new Set<string>();
   for (const target of targets) {
     for (const set of usualSets(target)) lines.push(...addSet(set, target, sets));
@@ -70,6 +87,7 @@ export function changeElements(
   for (const [name, members] of bySet(gone)) {
     if (sets.has(name)) lines.push(...clear(name, members));
   }
+  if (lines.length > 0) lines.push(...MARK);
   return { text: lines.map((line) => line + "\n").join(""), sets };
 }
 

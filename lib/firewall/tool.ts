@@ -8,19 +8,63 @@ export interface ToolResult {
   readonly stderr: string;
 }
 
+/** A tool that has not ended after so long, in milliseconds, hangs: a million bans take nft ten seconds. */
+const TIME_LIMIT = 60_000;
+
 /**
  * Runs a firewall's tool to its end, without a shell and in an empty environment, so that its words are English.
  *
- * @throws {FirewallError} if it cannot be started.
+ * @throws {FirewallError} if it cannot be started, or has not ended after `limit` milliseconds; then it is killed.
  */
-export async function runTool(command: readonly string[], input = ""): Promise<ToolResult> {
-  const child = start(command);
-  const [output] = await Promise.all([child.output(), feed(child.stdin, input)]);
+export async function runTool(
+  command: readonly string[],
+  input = "",
+  limit = TIME_LIMIT,
+): Promise<ToolResult> {
+  const child = start(command, "piped");
+  // What the tool started in its turn may outlive it and hold the pipes open: they are not waited for then.
+  const overdue = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    end(child, "SIGKILL");
+    overdue.reject(
+      new FirewallError(`Cannot run ${command.join(" ")}: it hung for ${limit / 1000} s`),
+    );
+  }, limit);
+  const work = Promise.all([child.output(), feed(child.stdin, input)]);
+  work.catch(() => {}); // what it says after its time is up
+  const [output] = await Promise.race([work, overdue.promise]).finally(() => clearTimeout(timer));
   return {
     code: output.code,
     stdout: new TextDecoder().decode(output.stdout),
     stderr: new TextDecoder().decode(output.stderr),
   };
+}
+
+/**
+ * Runs a tool that goes on until the signal, and hands on the lines it writes. Gives its last words when it has ended.
+ *
+ * @throws {FirewallError} if it cannot be started.
+ */
+export async function followTool(
+  command: readonly string[],
+  onLines: (lines: readonly string[]) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const child = start(command, "null");
+  const stop = () => end(child, "SIGTERM");
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
+  const words = new Response(child.stderr).text();
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of child.stdout) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop()!;
+    onLines(lines);
+  }
+  const { code } = await child.status;
+  signal.removeEventListener("abort", stop);
+  return quote(await words) || `nothing, and exits with ${code}`;
 }
 
 /**
@@ -48,7 +92,10 @@ const FOLDERS = ["/usr/sbin", "/sbin", "/usr/bin"];
 const PACKAGES: Readonly<Record<string, string>> = { nft: "nftables", ufw: "ufw" };
 const LONGEST = 300;
 
-function start([program = "", ...args]: readonly string[]): Deno.ChildProcess {
+function start(
+  [program = "", ...args]: readonly string[],
+  stdin: "piped" | "null",
+): Deno.ChildProcess {
   try {
     return new Deno.Command(program, {
       args,
@@ -56,12 +103,21 @@ function start([program = "", ...args]: readonly string[]): Deno.ChildProcess {
       // The folder that we were started in may be closed to us.
       cwd: "/",
       env: { LC_ALL: "C", PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
-      stdin: "piped",
+      stdin,
       stdout: "piped",
       stderr: "piped",
     }).spawn();
   } catch (error) {
     throw new FirewallError(`Cannot run ${program}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function end(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch (error) {
+    // The only complaint there is: it has ended already.
+    if (!(error instanceof TypeError)) throw error;
   }
 }
 

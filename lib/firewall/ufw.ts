@@ -18,6 +18,8 @@ export class Ufw implements Firewall {
   readonly #command: readonly string[] | undefined;
   #jails: ReadonlyMap<string, Target> | undefined;
   #rules = new Map<string, Rule>();
+  /** ufw's files as they were when its rules last were those that are wanted. */
+  #files: string | undefined;
 
   /** `command`: ufw with its leading arguments; by default it is looked for. */
   constructor(command?: readonly string[]) {
@@ -47,9 +49,20 @@ export class Ufw implements Firewall {
     return lastOfEach(rules);
   }
 
-  /** Always true: ufw keeps its rules in files and puts them back itself. */
-  isIntact(): Promise<boolean> {
-    return Promise.resolve(true);
+  /** ufw keeps its rules in files and puts them back itself: whether the files are as they were left. */
+  async isIntact(): Promise<boolean> {
+    return this.#files === await readFiles();
+  }
+
+  async watch(onChange: () => void, signal: AbortSignal): Promise<void> {
+    const watcher = Deno.watchFs(FOLDER, { recursive: false });
+    const stop = () => watcher.close();
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    for await (const { paths } of watcher) {
+      if (paths.some((path) => FILES.includes(path))) onChange();
+    }
+    signal.removeEventListener("abort", stop);
   }
 
   async remove(): Promise<void> {
@@ -72,6 +85,7 @@ export class Ufw implements Firewall {
       if (rule === undefined) await this.#deny(["prepend"], traffic, comment);
       else if (isOurs(rule) && rule.comment !== comment) await this.#deny([], traffic, comment);
     }
+    this.#files = await readFiles();
   }
 
   /** The comment of each traffic to deny. */
@@ -139,6 +153,16 @@ export class Ufw implements Firewall {
       `Cannot run "ufw ${args.join(" ")}": ufw says: ${quote(stderr || stdout)}${hint}`,
     );
   }
+}
+
+const FOLDER = "/etc/ufw";
+/** Where ufw keeps what its commands set: whether it is on, and the rules. */
+const FILES = ["ufw.conf", "user.rules", "user6.rules"].map((name) => `${FOLDER}/${name}`);
+
+/** The files' contents. One that is missing is empty: ufw replaces them by renaming others. */
+async function readFiles(): Promise<string> {
+  const texts = FILES.map((path) => Deno.readTextFile(path).catch(() => ""));
+  return (await Promise.all(texts)).join("\0");
 }
 
 /** A line of `ufw show added`. */

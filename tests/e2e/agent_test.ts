@@ -170,7 +170,7 @@ testAsRoot("bans that somebody flushes are put back", needs, async () => {
   await agent.waitForBan(attacker.ipv4);
   await network.must("server", ["nft", "flush", "ruleset"]);
   await agent.waitFor("the ban", async () => (await server.kernel()).length === 1, 30_000);
-  assertStringIncludes(agent.said, "no longer in nftables");
+  assertStringIncludes(agent.said, "Somebody changed the bans in nftables");
 });
 
 testAsRoot("on_stop decides whether the bans outlive the agent", needs, async () => {

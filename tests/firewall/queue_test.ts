@@ -1,5 +1,12 @@
-import { assert, assertEquals } from "@std/assert";
-import { type Change, FirewallQueue, openFirewall, type Rule } from "../../lib/firewall/mod.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  type Change,
+  FirewallError,
+  FirewallQueue,
+  openFirewall,
+  type Rule,
+} from "../../lib/firewall/mod.ts";
+import { runTool } from "../../lib/firewall/tool.ts";
 import { Network } from "../network.ts";
 import { testAsRoot } from "../root.ts";
 import { sshd } from "./targets.ts";
@@ -76,7 +83,7 @@ testAsRoot(
     await network.must("server", ["nft", "-f", "-"], STRANGER);
     ban("192.0.2.2");
     await queue.settled();
-    assertEquals(queue.pending, 1);
+    assertEquals(queue.pending, 2);
     assertEquals(said.length, 1);
     assert(said[0]!.startsWith("Cannot change the bans in force: nft says: "), said[0]);
 
@@ -101,8 +108,85 @@ testAsRoot("FirewallQueue: a check puts a flushed ruleset back at once", needs, 
   await queue.check();
   await recovered;
   assertEquals(hostsOf(await queue.list()), ["192.0.2.1"]);
-  assertEquals(said, ["The bans are no longer in nftables: putting them back"]);
+  assertEquals(said, ["Somebody changed the bans in nftables: putting them back"]);
   await queue.close();
+});
+
+for (
+  const [what, change] of [
+    ["the whole ruleset is flushed", "flush ruleset"],
+    ["the table is deleted", "delete table inet banjo"],
+    ["the table is flushed", "flush table inet banjo"],
+    ["the rules in the chain are flushed", "flush chain inet banjo banned"],
+    ["a rule lets everybody in first", "insert rule inet banjo banned accept"],
+    ["a ban is taken out by hand", "delete element inet banjo ban4-sshd/32 { 192.0.2.1 }"],
+    ["all bans are taken out by hand", "flush set inet banjo ban4-sshd/32"],
+  ] as const
+) {
+  testAsRoot(
+    `FirewallQueue: bans are put back, and it is told once, when ${what}`,
+    needs,
+    async () => {
+      await using network = await Network.create();
+      const { queue, ban, said, recovered } = agent(network.on("server", "nft"));
+      const ended: string[] = [];
+      queue.watch((why) => ended.push(why));
+      queue.start([sshd]);
+      ban("192.0.2.1");
+      await queue.settled();
+      const before = await ruleset(network);
+      await until(() => isWatching(network));
+
+      await network.must("server", ["nft", change]);
+      await until(() => queue.pending === 0 && said.length > 0);
+      await recovered;
+      assertEquals(await ruleset(network), before);
+      assertEquals(said, ["Somebody changed the bans in nftables: putting them back"]);
+      await queue.close();
+      assertEquals(ended, []);
+    },
+  );
+}
+
+testAsRoot(
+  "FirewallQueue: its own changes, and those of other tables, start nothing",
+  needs,
+  async () => {
+    await using network = await Network.create();
+    const { queue, ban, unban, said } = agent(network.on("server", "nft"));
+    queue.watch((why) => said.push(why));
+    queue.start([sshd]);
+    await until(() => isWatching(network));
+    for (let i = 0; i < 20; i++) {
+      ban(`192.0.2.${i}`);
+      await queue.settled();
+      unban(`192.0.2.${i}`);
+      await queue.settled();
+      await network.must("server", ["nft", "add table inet other"]);
+      await network.must("server", ["nft", "flush table inet other"]);
+    }
+    queue.start([{ ...sshd, ports: ["2222"] }]);
+    await queue.settled();
+    // What was noticed before this is told before this.
+    await network.must("server", ["nft", "delete table inet banjo"]);
+    await until(async () => said.length > 0 && (await queue.settled(), true));
+    assertEquals(said, ["Somebody changed the bans in nftables: putting them back"]);
+    await queue.close();
+  },
+);
+
+Deno.test("FirewallQueue: a tool that hangs is ended, and what it should do is pending", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "banjo-test-" });
+  await Deno.writeTextFile(`${folder}/nft`, "#!/bin/sh\nsleep 1000 & echo $! >$0.pid; wait\n", {
+    mode: 0o755,
+  });
+  await assertRejects(
+    () => runTool([`${folder}/nft`], "", 500),
+    FirewallError,
+    `Cannot run ${folder}/nft: it hung for 0.5 s`,
+  );
+  Deno.kill(Number(await Deno.readTextFile(`${folder}/nft.pid`)), "SIGKILL");
+  await Deno.remove(folder, { recursive: true });
 });
 
 testAsRoot("FirewallQueue: new targets take over from the old, bans included", needs, async () => {
@@ -143,6 +227,25 @@ Deno.test("FirewallQueue: closes although its tool fails, and waits for no timer
   await queue.close();
   assertEquals(said.length, 1);
 });
+
+/** The table without what changes by itself: how long bans last yet. */
+async function ruleset(network: Network): Promise<string> {
+  return (await network.must("server", ["nft", "list", "ruleset"])).replace(/ expires \w+/g, "");
+}
+
+/** Whether nft monitor listens in the network: it is the only one there with a netlink socket for multicasts. */
+async function isWatching(network: Network): Promise<boolean> {
+  // The columns of /proc/net/netlink: address, protocol (12 is netfilter), process, groups.
+  const sockets = await network.must("server", ["cat", "/proc/net/netlink"]);
+  return sockets.split("\n").some((line) => /^\w+ +12 +\d+ +0*[1-9a-f]/.test(line));
+}
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 15_000; !await holds();) {
+    if (Date.now() > deadline) throw new Error("Waited in vain");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
 
 /** A table in the way of every change: its set of the same name holds something else. */
 const STRANGER = `
