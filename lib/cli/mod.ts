@@ -7,6 +7,7 @@ import { ban } from "./ban.ts";
 import { bans } from "./bans.ts";
 import { check } from "./check.ts";
 import { type Command, helpOf, readWords, UsageError } from "./command.ts";
+import { importCommand } from "./import.ts";
 import { reload } from "./reload.ts";
 import { run } from "./run.ts";
 import { simulate } from "./simulate.ts";
@@ -27,6 +28,7 @@ const commands: readonly Command[] = [
   check,
   test,
   simulate,
+  importCommand,
   stop,
   version,
 ];

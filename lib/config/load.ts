@@ -116,15 +116,31 @@ function filterNamed(filter: unknown): unknown {
 export const OVERRIDES = "--set";
 
 /** Reads one filter from a file outside the configuration; undefined where it has errors. */
-export async function loadFilter(
-  file: string,
-): Promise<{ filter: FilterDefinition | undefined; problems: readonly Problem[] }> {
+export async function loadFilter(file: string): Promise<LoadedFilter> {
   const problems: Problem[] = [];
   const report = (problem: Problem) => void problems.push(problem);
   const document = await readDocument(file, report);
-  const name = file.replace(/^.*\//s, "").replace(/\.toml$/, "");
-  const filter = document === undefined ? undefined : readFilter(name, document, report);
+  const filter = document === undefined ? undefined : readFilter(nameOf(file), document, report);
   return { filter, problems };
+}
+
+/** Reads a filter from the text of its file, which need not exist. */
+export function parseFilter(file: string, text: string): LoadedFilter {
+  const problems: Problem[] = [];
+  const report = (problem: Problem) => void problems.push(problem);
+  const document = parseDocument(file, text, report);
+  const filter = document === undefined ? undefined : readFilter(nameOf(file), document, report);
+  return { filter, problems };
+}
+
+/** A filter by itself, unless something is wrong with it. */
+export interface LoadedFilter {
+  readonly filter: FilterDefinition | undefined;
+  readonly problems: readonly Problem[];
+}
+
+function nameOf(file: string): string {
+  return file.replace(/^.*\//s, "").replace(/\.toml$/, "");
 }
 
 /** `KEY=VALUE` words as a layer. A value that TOML would want in quotes need not have them. */

@@ -3,7 +3,14 @@ export type { AgentSettings } from "./agent_table.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { type FilterChoice, parseFilterWord } from "./filter_word.ts";
 export { emptyFilter } from "./filter_file.ts";
-export { loadConfig, type LoadedConfig, loadFilter, type LoadOptions, OVERRIDES } from "./load.ts";
+export {
+  loadConfig,
+  type LoadedConfig,
+  loadFilter,
+  type LoadOptions,
+  OVERRIDES,
+  parseFilter,
+} from "./load.ts";
 export { ConfigError, formatProblem, type Problem } from "./problem.ts";
 export { checkSamples, type SampleFailure } from "./samples.ts";
 export { type Shipped, shipped } from "./shipped.ts";

@@ -12,9 +12,9 @@ const LARGEST = 4 * 1024 * 1024;
  * Reads the configuration called `name` below `base`, such as `jail` or `filter.d/sshd`: NAME.conf, NAME.d/*.conf,
  * NAME.local and NAME.d/*.local, each with what it includes. Later ones win, option by option.
  *
- * @throws {ConfError} if there is none of these files, or one of them cannot be read or understood.
+ * @throws {ConfError} if there is none of these files, unless that is allowed, or one of them cannot be read or understood.
  */
-export function readConf(base: string, name: string): Conf {
+export function readConf(base: string, name: string, { isOptional = false } = {}): Conf {
   const stem = `${base}/${name}`;
   const files = [
     `${stem}.conf`,
@@ -22,7 +22,7 @@ export function readConf(base: string, name: string): Conf {
     `${stem}.local`,
     ...filesIn(`${stem}.d`, ".local"),
   ].filter(isFile);
-  if (files.length > 0) return new Conf(new Inclusion().readAll(files));
+  if (files.length > 0 || isOptional) return new Conf(new Inclusion().readAll(files));
   throw new ConfError({ file: `${stem}.conf`, line: 0 }, "there is no such file: correct the name");
 }
 

@@ -1,3 +1,10 @@
-export { type Line, type ResolvedFilter, resolveFilter } from "./filter_conf.ts";
-export { JailConf, type ResolvedJail } from "./jail_conf.ts";
+/** fail2ban's configuration: reading it as fail2ban does, and turning it into banjo's. */
+export {
+  type Import,
+  importConf,
+  type Imported,
+  type ImportedJail,
+  type Refused,
+} from "./import.ts";
+export type { Note } from "./note.ts";
 export { ConfError, formatPlace, type Place } from "./place.ts";

@@ -11,5 +11,5 @@ export {
 export type { JournalEntry } from "./journal_entry.ts";
 export { matchesGroups, type MatchGroup, parseJournalmatch } from "./journalmatch.ts";
 export { type DeliverLines, type FileOptions, FileSource, type FileStatus } from "./file.ts";
-export { matchesGlob } from "./glob.ts";
+export { expandGlob, matchesGlob } from "./glob.ts";
 export { readBlocks } from "./blocks.ts";

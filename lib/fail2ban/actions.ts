@@ -1,0 +1,87 @@
+import type { Reference } from "./bracket_options.ts";
+import type { Note } from "./note.ts";
+import type { Place } from "./place.ts";
+import { readPorts } from "./ports.ts";
+
+/** What a jail's actions come to: which firewall closes what. */
+export interface Enforcement {
+  readonly firewall: "nftables" | "ufw" | "dry-run";
+  /** Empty: all ports. */
+  readonly ports: readonly string[];
+  readonly protocol: "tcp" | "udp" | "all";
+  readonly notes: readonly Note[];
+}
+
+/** Maps a jail's actions: those that drive a packet filter become banjo's, each other one becomes a note. */
+export function enforcementOf(actions: readonly Reference[], place: Place): Enforcement {
+  const notes: Note[] = [];
+  const barriers: Reference[] = [];
+  for (const action of actions) {
+    if (isBarrier(action)) barriers.push(action);
+    else notes.push({ place, ...otherAction(action.name) });
+  }
+  if (barriers.length === 0) {
+    notes.push({
+      place,
+      message: "no action of the jail drives a packet filter, so its bans are only recorded",
+      advice: 'set `firewall = "nftables"` to have them put in force',
+    });
+    return { firewall: "dry-run", ports: [], protocol: "all", notes };
+  }
+  const firewall = barriers.some(({ name }) => name.startsWith("ufw")) ? "ufw" : "nftables";
+  if (barriers.some(closesAll)) return { firewall, ports: [], protocol: "all", notes };
+  const { ports, unknown } = readPorts(barriers.map(({ options }) => options.get("port") ?? ""));
+  for (const port of unknown) {
+    notes.push({
+      place,
+      message: `the port ${JSON.stringify(port)} has no number on this machine and was left out`,
+      advice: "write its number into `ports`",
+    });
+  }
+  return { firewall, ports, protocol: protocolOf(barriers), notes };
+}
+
+/** Actions that close the network to an address, by the names that fail2ban ships them under. */
+const BARRIERS =
+  /^(?:iptables|nftables|firewallcmd|ufw|shorewall|apf|route|hostsdeny|ipfw|bsd-ipfw|ipfilter|pf|npf|osx|symbiosis)\b/;
+
+function isBarrier({ name }: Reference): boolean {
+  return BARRIERS.test(name);
+}
+
+/** Barriers that look at no port. */
+const PORTLESS = /allports|^(?:ufw|shorewall|apf|route|hostsdeny|ipfilter|symbiosis|osx-afctl)\b/;
+
+function closesAll({ name, options }: Reference): boolean {
+  const type = options.get("type") ?? options.get("actiontype") ?? "";
+  if (name.startsWith("ufw") && (options.get("application") ?? "") !== "") return false;
+  return PORTLESS.test(name) || type.includes("allports");
+}
+
+function protocolOf(barriers: readonly Reference[]): "tcp" | "udp" | "all" {
+  const named = new Set(
+    barriers.flatMap(({ options }) => (options.get("protocol") ?? "tcp").split(/[\s,]+/)),
+  );
+  const [only] = named;
+  return named.size === 1 && (only === "tcp" || only === "udp") ? only : "all";
+}
+
+function otherAction(name: string): Pick<Note, "message" | "advice"> {
+  if (/^(?:sendmail|mail|mutt|msmtp|smtp|complain|mynetwatchman|dshield|xarf)\b/.test(name)) {
+    return {
+      message: `the action \`${name}\` did not come over: banjo sends no mail`,
+      advice: "every ban is in banjo's own log, in `banjo bans` and in history.jsonl",
+    };
+  }
+  if (/^(?:abuseipdb|blocklist_de|ipthreat|apprise|badips)\b/.test(name)) {
+    return {
+      message: `the action \`${name}\` did not come over: banjo reports to no one`,
+      advice: "report from history.jsonl, to which banjo adds each ban as a line of JSON",
+    };
+  }
+  return {
+    message:
+      `the action \`${name}\` did not come over: banjo bans in its firewall and runs no commands`,
+    advice: "if it does more than ban, do that from history.jsonl, a line of JSON for each ban",
+  };
+}

@@ -1,0 +1,136 @@
+import type { Line, ResolvedFilter } from "./filter_conf.ts";
+import type { Note } from "./note.ts";
+import { ConfError } from "./place.ts";
+import { type Subject, translatePattern } from "./python_regex.ts";
+import type { Entry, TomlValue } from "./toml_text.ts";
+
+/** A filter in banjo's terms. */
+export interface ConvertedFilter {
+  /** Its keys as a filter file has them; a jail may have them as well. */
+  readonly entries: readonly Entry[];
+  readonly notes: readonly Note[];
+}
+
+/**
+ * Turns a filter of fail2ban's into one of banjo's: its patterns are translated from Python's dialect, one by one.
+ *
+ * @throws {ConfError} where it would take lines for failures that it did not before, or none at all.
+ */
+export function convertFilter(filter: ResolvedFilter): ConvertedFilter {
+  const notes: Note[] = [];
+  const maxlines = maxlinesOf(filter);
+  const [own, other]: Subject[] = maxlines > 1 ? ["lines", "block"] : ["line", "line"];
+  const failregex = translateEach(filter.failregex, own!, notes);
+  // Without one of these, lines would count that did not before.
+  const ignoreregex = filter.ignoreregex.map((line) => translate(line, other!, notes));
+  const prefregex = filter.prefregex && translate(filter.prefregex, other!, notes);
+  const datepattern = filter.datepattern.map((line) => translate(line, "date", notes));
+  const patterns = [...failregex, ...prefregex === undefined ? [] : [prefregex]];
+  const entries: Entry[] = [
+    ...usednsOf(filter, patterns, notes),
+    ...maxlines > 1 ? [{ key: "maxlines", value: maxlines }] : [],
+    ...list("datepattern", datepattern),
+    ...prefregex === undefined
+      ? []
+      : [{ key: "prefregex", value: prefregex.text, comments: prefregex.comments }],
+    ...list("failregex", failregex),
+    ...list("ignoreregex", ignoreregex),
+    ...filter.journalmatch.length === 0
+      ? []
+      : [{ key: "journalmatch", value: journalmatchOf(filter.journalmatch) }],
+  ];
+  return { entries, notes };
+}
+
+/** Each pattern that can be translated: without one the others still match what they did. */
+function translateEach(lines: readonly Line[], subject: Subject, notes: Note[]): Translated[] {
+  const refused: ConfError[] = [];
+  const translated = lines.flatMap((line) => {
+    try {
+      return [translate(line, subject, notes)];
+    } catch (error) {
+      if (!(error instanceof ConfError)) throw error;
+      refused.push(error);
+      notes.push({
+        place: line.place,
+        message: `a failregex was left out: ${error.why}`,
+        advice: `translate it by hand: ${line.text}`,
+      });
+      return [];
+    }
+  });
+  if (translated.length === 0 && refused.length > 0) throw refused[0];
+  return translated;
+}
+
+/** Journal terms as banjo writes them: groups with `+` between, each term with quotes where it has blanks. */
+export function journalmatchOf(matches: readonly (readonly string[])[]): TomlValue {
+  return matches.flatMap((words, index) => index === 0 ? words : ["+", ...words])
+    .map((word) => /\s/.test(word) ? `"${word}"` : word);
+}
+
+interface Translated {
+  readonly text: string;
+  /** What was changed. */
+  readonly comments: readonly string[];
+}
+
+function translate({ text, place }: Line, subject: Subject, notes: Note[]): Translated {
+  const translation = translatePattern(text, subject);
+  if (translation.kind === "refused") {
+    const { construct, offset, reason } = translation;
+    throw new ConfError(
+      place,
+      `${JSON.stringify(construct)} at ${offset} of the pattern cannot be translated: ${reason}`,
+    );
+  }
+  for (const { kind, construct, text: what } of translation.notes) {
+    if (kind !== "differs") continue;
+    notes.push({
+      place,
+      message: `${JSON.stringify(construct)} in a pattern came over differently: ${what}`,
+      advice: "try the filter on old logs with `banjo test`, and correct the pattern if need be",
+    });
+  }
+  const comments = new Set(translation.notes.map(({ construct, text }) => `${construct}: ${text}`));
+  return { text: translation.pattern, comments: [...comments] };
+}
+
+function list(key: string, patterns: readonly Translated[]): Entry[] {
+  if (patterns.length === 0) return [];
+  const items = patterns.map(({ comments }) => comments);
+  return [{ key, value: patterns.map(({ text }) => text), items }];
+}
+
+function maxlinesOf({ maxlines }: ResolvedFilter): number {
+  if (maxlines === undefined || maxlines.text.trim() === "") return 1;
+  const number = Number(maxlines.text);
+  if (Number.isSafeInteger(number) && number >= 1) return number;
+  throw new ConfError(
+    maxlines.place,
+    `\`maxlines\` is no whole number of at least 1: ${maxlines.text}`,
+  );
+}
+
+/** `usedns` matters only where a pattern can take a host name. */
+function usednsOf(
+  { usedns }: ResolvedFilter,
+  patterns: readonly Translated[],
+  notes: Note[],
+): Entry[] {
+  if (!patterns.some(({ text }) => /<(?:HOST|(?:F-)?DNS\/?)>/.test(text))) return [];
+  switch ((usedns?.text ?? "warn").trim().toLowerCase()) {
+    case "no":
+    case "false":
+      return [];
+    case "raw":
+      notes.push({
+        place: usedns!.place,
+        message: "`usedns = raw` bans host names as they stand: banjo bans addresses only",
+        advice: "set `usedns = true` to have the names resolved",
+      });
+      return [];
+    default:
+      return [{ key: "usedns", value: true }];
+  }
+}

@@ -1,0 +1,306 @@
+import { parseFilter } from "../config/mod.ts";
+import { enforcementOf } from "./actions.ts";
+import { parseReferences } from "./bracket_options.ts";
+import { printDuration } from "./durations.ts";
+import { readConf } from "./files.ts";
+import { resolveFilter } from "./filter_conf.ts";
+import { type ConvertedFilter, convertFilter } from "./filter_toml.ts";
+import { JailConf, type JailFilter, type ResolvedJail } from "./jail_conf.ts";
+import { convertCommon, convertOwn, type Surroundings } from "./jail_toml.ts";
+import type { Note } from "./note.ts";
+import { ConfError, type Place } from "./place.ts";
+import { type Entry, printComment, printEntries } from "./toml_text.ts";
+
+/** A jail or filter that came over. */
+export interface Imported {
+  readonly name: string;
+  /** The file that it is in now, below the new configuration's folder. */
+  readonly file: string;
+  readonly from: Place;
+  /** What of it is not as it was; empty: nothing. */
+  readonly notes: readonly Note[];
+}
+
+/** A jail that came over. */
+export interface ImportedJail extends Imported {
+  readonly enabled: boolean;
+  /** The name of its filter; undefined for one that counts other jails' bans. */
+  readonly filter: string | undefined;
+}
+
+/** A jail that did not come over, and why. */
+export interface Refused {
+  readonly name: string;
+  readonly place: Place;
+  readonly message: string;
+}
+
+/** A configuration of banjo's, and how it came about. Nothing has been written yet. */
+export interface Import {
+  /** Texts by their paths below the new folder. */
+  readonly files: ReadonlyMap<string, string>;
+  /** What of `[DEFAULT]` is not as it was. */
+  readonly notes: readonly Note[];
+  readonly jails: readonly ImportedJail[];
+  readonly filters: readonly Imported[];
+  readonly refused: readonly Refused[];
+}
+
+/** What is imported. */
+export interface ImportOptions {
+  /** Only these jails, whether they are switched on or not. Default: those that are, and those that the user wrote. */
+  readonly jails?: readonly string[];
+  /** Whether any log file that a path or glob means is on this machine. */
+  readonly hasFile: (path: string) => boolean;
+}
+
+/**
+ * Turns a folder of fail2ban's configuration into one of banjo's. The folder is only read.
+ *
+ * @throws {ConfError} where the configuration as a whole cannot be understood; one bad jail is only refused.
+ */
+export function importConf(base: string, options: ImportOptions): Import {
+  return new Importing(JailConf.read(base), options).run();
+}
+
+class Importing {
+  readonly #conf: JailConf;
+  readonly #wanted: readonly string[] | undefined;
+  readonly #surroundings: Surroundings;
+  readonly #defaults: readonly Entry[];
+  readonly #notes: readonly Note[];
+  readonly #jailFiles = new Map<string, string>();
+  readonly #filterFiles = new Map<string, string>();
+  readonly #jails: ImportedJail[] = [];
+  readonly #filters: Imported[] = [];
+  readonly #refused: Refused[] = [];
+
+  constructor(conf: JailConf, { jails, hasFile }: ImportOptions) {
+    this.#conf = conf;
+    this.#wanted = jails;
+    this.#surroundings = { purge: purgeOf(conf.base), hasFile };
+    const defaults = conf.defaults();
+    const place = { file: `${conf.base}/jail.conf`, line: 0 };
+    const action = defaults.get("action");
+    const enforcement = enforcementOf(
+      action === undefined ? [] : parseReferences(action.text, action.place),
+      action?.place ?? place,
+    );
+    const { entries, notes } = convertCommon(defaults, enforcement, this.#surroundings);
+    this.#defaults = entries;
+    this.#notes = notes;
+  }
+
+  run(): Import {
+    for (const name of this.#wanted ?? this.#conf.names) {
+      try {
+        if (this.#wanted === undefined && !this.#isChosen(name)) continue;
+        this.#take(name);
+      } catch (error) {
+        if (!(error instanceof ConfError)) throw error;
+        this.#refused.push({ name, place: error.place, message: error.why });
+      }
+    }
+    const files = new Map([["banjo.toml", this.#mainFile()]]);
+    for (const [name, text] of this.#jailFiles) files.set(name, text);
+    for (const [name, text] of this.#filterFiles) files.set(name, text);
+    return {
+      files,
+      notes: this.#notes,
+      jails: this.#jails,
+      filters: this.#filters,
+      refused: this.#refused,
+    };
+  }
+
+  /** A jail comes over if it is switched on, or if anybody but fail2ban's own jail.conf says something about it. */
+  #isChosen(name: string): boolean {
+    if (this.#conf.isEnabled(name)) return true;
+    const stock = `${this.#conf.base}/jail.conf`;
+    return this.#conf.placesOf(name).some(({ file }) => file !== stock);
+  }
+
+  #take(name: string): void {
+    if (!this.#conf.has(name)) {
+      throw new ConfError(
+        { file: `${this.#conf.base}/jail.conf`, line: 0 },
+        "there is no such jail: correct the name",
+      );
+    }
+    const jail = this.#conf.resolve(name);
+    if (jail.filter === undefined) {
+      throw new ConfError(
+        jail.place,
+        "the jail has no filter, so it only takes bans by hand: `banjo ban ADDRESS` needs no jail",
+      );
+    }
+    const enforcement = enforcementOf(jail.actions, jail.place);
+    const common = convertCommon(jail.options, enforcement, this.#surroundings);
+    const own = convertOwn(jail, enforcement, this.#surroundings);
+    const recognition = jail.filter.name === "recidive"
+      ? { filter: undefined, entries: [] }
+      : this.#filterOf(jail, jail.filter);
+    const enabled = this.#conf.isEnabled(name);
+    const entries: Entry[] = [
+      { key: "enabled", value: enabled },
+      ...recognition.filter === undefined || recognition.filter === name
+        ? []
+        : [{ key: "filter", value: recognition.filter }],
+      ...recognition.entries,
+      ...own.entries,
+      ...common.entries.filter((entry) => !this.#isDefault(entry)),
+    ];
+    const notes = [...enforcement.notes, ...own.notes, ...this.#unlessDefault(common.notes)];
+    const file = `jails/${this.#jailFileOf(name)}.toml`;
+    const text = `[${name}]\n` + notes.map(printNote).join("") + printEntries(entries);
+    const before = this.#jailFiles.get(file);
+    this.#jailFiles.set(
+      file,
+      before === undefined ? heading(jail.place.file) + text : `${before}\n${text}`,
+    );
+    this.#jails.push({ name, file, from: jail.place, notes, enabled, filter: recognition.filter });
+  }
+
+  /** The name of the jail's filter, which is written if it has not been yet, and the keys that the jail has instead. */
+  #filterOf(jail: ResolvedJail, filter: JailFilter): { filter: string; entries: readonly Entry[] } {
+    const plain = new Map([...jail.options].filter(([option]) => !PATTERN_OPTIONS.has(option)));
+    const shared = resolveFilter(filter.conf, { ...filter.settings, jail: plain });
+    const full = convertFilter(filter.resolved);
+    if (shared.failregex.length === 0) {
+      return { filter: this.#write(full, [jail.name], filter, jail.place), entries: [] };
+    }
+    const base = convertFilter(shared);
+    const differing = full.entries.filter((entry) =>
+      !base.entries.some((one) => isSame(one, entry))
+    );
+    const missing = base.entries.filter(({ key }) => !full.entries.some((one) => one.key === key));
+    const mode = filter.options.get("mode");
+    const logtype = filter.settings.logtype === "journal" ? ["journal"] : [];
+    const names = [
+      filter.name,
+      ...mode === undefined || mode === "normal" ? [] : [`${filter.name}-${mode}`],
+      [filter.name, mode ?? [], logtype].flat().join("-"),
+      jail.name,
+      `${jail.name}-${filter.name}`,
+    ];
+    const isOwn = missing.length > 0 || differing.some(({ key }) => !JAIL_KEYS.has(key));
+    return isOwn
+      ? {
+        filter: this.#write(full, [jail.name, ...names.slice(-1)], filter, jail.place),
+        entries: [],
+      }
+      : {
+        filter: this.#write(base, names, filter, jail.place),
+        entries: differing.filter(({ key }) => key !== "journalmatch"),
+      };
+  }
+
+  /** Writes a filter under the first of these names that is free or means the same. */
+  #write(
+    { entries, notes }: ConvertedFilter,
+    names: readonly string[],
+    { name: original, options }: JailFilter,
+    place: Place,
+  ): string {
+    const from = { file: `${this.#conf.base}/filter.d/${original}.conf`, line: 0 };
+    const settings = [...options].filter(([, value]) => value !== "normal")
+      .map(([option, value]) => `${option} = ${value}`);
+    const text = heading(from.file) +
+      (settings.length === 0 ? "" : printComment(`Options: ${settings.join(", ")}`)) +
+      notes.map(printNote).join("") + printEntries(entries);
+    const numbered = Array.from({ length: 100 }, (_, n) => `${names.at(-1)}-${n + 2}`);
+    for (const name of [...names, ...numbered]) {
+      const file = `filters/${name}.toml`;
+      const written = this.#filterFiles.get(file);
+      if (written !== undefined && body(written) !== body(text)) continue;
+      if (written !== undefined) return name;
+      const { filter, problems } = parseFilter(file, text);
+      if (filter === undefined) {
+        throw new ConfError(
+          place,
+          `its filter ${original} cannot be used: ${
+            problems.map(({ message }) => message).join("; ")
+          }`,
+        );
+      }
+      this.#filterFiles.set(file, text);
+      this.#filters.push({ name, file, from, notes });
+      return name;
+    }
+    throw new ConfError(place, `there are more than 100 versions of the filter ${original}`);
+  }
+
+  #isDefault(entry: Entry): boolean {
+    return this.#defaults.some((one) => isSame(one, entry));
+  }
+
+  /** Notes that every jail would have, because they are about `[DEFAULT]`, are told once. */
+  #unlessDefault(notes: readonly Note[]): Note[] {
+    return notes.filter((note) => !this.#notes.some((one) => isSame(one, note)));
+  }
+
+  #mainFile(): string {
+    return heading(`${this.#conf.base}/jail.conf`) + "[defaults]\n" +
+      this.#notes.map(printNote).join("") +
+      printEntries(this.#defaults.filter((entry) => !BUILT_IN.some((one) => isSame(one, entry))));
+  }
+
+  /** Jails stay together with those that stood in the same file. */
+  #jailFileOf(name: string): string {
+    const places = this.#conf.placesOf(name);
+    const file = places.findLast(({ file }) => file !== `${this.#conf.base}/jail.conf`)?.file;
+    return (file ?? "jail.conf").replace(/^.*\//s, "").replace(/\.(?:conf|local)$/, "")
+      .replaceAll(/[^\w.-]/g, "_");
+  }
+}
+
+/** What needs no saying in `[defaults]`. */
+const BUILT_IN: readonly Entry[] = [
+  { key: "bantime_increment", value: false },
+  { key: "ignoreip", value: [] },
+  { key: "ignoreself", value: true },
+];
+
+/** Options of a jail that change its filter. */
+const PATTERN_OPTIONS: ReadonlySet<string> = new Set([
+  "failregex",
+  "ignoreregex",
+  "prefregex",
+  "datepattern",
+  "maxlines",
+  "journalmatch",
+]);
+
+/** Keys of a filter that a jail can have in its place. */
+const JAIL_KEYS: ReadonlySet<string> = new Set([
+  "failregex",
+  "ignoreregex",
+  "prefregex",
+  "datepattern",
+  "usedns",
+  "journalmatch",
+]);
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** The keys of a file without the comments above them. */
+function body(text: string): string {
+  return text.replaceAll(/^\s*#.*\n/gm, "");
+}
+
+function heading(file: string): string {
+  return printComment(`Imported from ${file} of fail2ban.`) + "\n";
+}
+
+function printNote({ message, advice }: Note): string {
+  return printComment(`NOTE: ${message}. To do: ${advice}.`);
+}
+
+/** How long fail2ban remembers bans, by its own configuration. */
+function purgeOf(base: string): string {
+  const conf = readConf(base, "fail2ban", { isOptional: true });
+  const value = conf.get("Definition", "dbpurgeage");
+  return value === undefined ? "1d" : printDuration(value);
+}

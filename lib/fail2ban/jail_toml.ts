@@ -1,0 +1,214 @@
+import { parseNetwork } from "../address.ts";
+import type { Enforcement } from "./actions.ts";
+import { printDuration, readDuration } from "./durations.ts";
+import { journalmatchOf } from "./filter_toml.ts";
+import { growthOf } from "./growth.ts";
+import { isTrue, type JailOptions, type ResolvedJail } from "./jail_conf.ts";
+import type { Note } from "./note.ts";
+import { ConfError, type Place, type Value } from "./place.ts";
+import type { Entry, TomlValue } from "./toml_text.ts";
+
+/** Keys of a jail, or of `[defaults]`, in banjo's terms. */
+export interface ConvertedSettings {
+  readonly entries: readonly Entry[];
+  readonly notes: readonly Note[];
+}
+
+/** What conversion asks of the machine and of fail2ban's own settings. */
+export interface Surroundings {
+  /** How long fail2ban remembers a ban, as a duration. */
+  readonly purge: string;
+  /** Whether any log file that a path or glob means is on this machine. */
+  readonly hasFile: (path: string) => boolean;
+}
+
+/**
+ * The settings that `[defaults]` can have for all jails, from the options of `[DEFAULT]` or of a jail.
+ *
+ * @throws {ConfError} where a value makes no sense.
+ */
+export function convertCommon(
+  options: JailOptions,
+  { firewall }: Pick<Enforcement, "firewall">,
+  { purge }: Surroundings,
+): ConvertedSettings {
+  const notes: Note[] = [];
+  const growth = growthOf(options, purge);
+  const entries: Entry[] = [
+    ...number("maxretry", options),
+    ...duration("findtime", options, notes),
+    ...duration("bantime", options, notes),
+    { key: "bantime_increment", value: growth.increment as TomlValue },
+    { key: "ignoreip", value: networksOf(options.get("ignoreip"), notes) },
+    {
+      key: "ignoreself",
+      value: options.has("ignoreself") ? isTrue(options.get("ignoreself")!) : true,
+    },
+    { key: "firewall", value: firewall },
+    ...text("logtimezone", options),
+  ];
+  noteUnsupported(options, notes);
+  return { entries, notes: [...notes, ...growth.notes] };
+}
+
+/** What of a jail is its own: what it reads, and what its bans close. */
+export function convertOwn(
+  { name, place, options, filter }: ResolvedJail,
+  { ports, protocol }: Enforcement,
+  { hasFile }: Surroundings,
+): ConvertedSettings {
+  const notes: Note[] = [];
+  const source = filter!.name === "recidive"
+    ? bansOfOthers(options)
+    : isJournal(options)
+    ? journal(filter!.resolved.journalmatch, options, place, notes)
+    : files(filter!.resolved.journalmatch, options, place, hasFile, notes);
+  const maxmatches = options.get("maxmatches")?.text.trim();
+  const entries: Entry[] = [
+    ...source,
+    { key: "ports", value: ports },
+    { key: "protocol", value: protocol },
+    ...maxmatches === undefined || maxmatches === options.get("maxretry")?.text.trim()
+      ? []
+      : number("maxmatches", options),
+  ];
+  if (!/^[\w-]{1,64}$/.test(name)) {
+    throw new ConfError(place, "a jail's name has letters, digits, - and _: rename the jail");
+  }
+  return { entries, notes };
+}
+
+function isJournal(options: JailOptions): boolean {
+  return options.get("backend")?.text.trim().startsWith("systemd") === true;
+}
+
+/** fail2ban's own log tells of bans there; banjo's jails hear of each other's bans without a log. */
+function bansOfOthers(options: JailOptions): Entry[] {
+  const path = options.get("logpath")?.text ?? "fail2ban's log";
+  return [{
+    key: "banned_by",
+    value: ["*"],
+    comments: [`It read ${path}. banjo's jails count each other's bans without a log.`],
+  }];
+}
+
+/** Everything that any program writes: journald itself sets the field. */
+const WHOLE_JOURNAL = ["journal", "syslog", "stdout", "kernel", "audit", "driver"]
+  .map((transport) => `_TRANSPORT=${transport}`);
+
+function journal(
+  matches: readonly (readonly string[])[],
+  options: JailOptions,
+  place: Place,
+  notes: Note[],
+): Entry[] {
+  const backend = options.get("backend")!;
+  if (backend.text.includes("[")) {
+    notes.push({
+      place: backend.place,
+      message: `the journal that \`${backend.text.trim()}\` names did not come over`,
+      advice: "name it in banjo.toml: [agent] journal = { directory = ... } or { namespace = ... }",
+    });
+  }
+  if (matches.length > 0) return [{ key: "journalmatch", value: journalmatchOf(matches) }];
+  notes.push({
+    place,
+    message: "the filter has no journalmatch, so the jail reads the whole journal, as before",
+    advice: 'name the service: journalmatch = ["_SYSTEMD_UNIT=NAME.service"]',
+  });
+  return [{ key: "journalmatch", value: WHOLE_JOURNAL }];
+}
+
+function files(
+  matches: readonly (readonly string[])[],
+  options: JailOptions,
+  place: Place,
+  hasFile: (path: string) => boolean,
+  notes: Note[],
+): Entry[] {
+  const logpath = options.get("logpath");
+  const lines = (logpath?.text ?? "").split("\n").filter((line) => line.trim() !== "");
+  const paths = lines.map((line) => line.replace(/ (?:head|tail)\s*$/, ""));
+  const wrong = paths.find((path) => !path.startsWith("/"));
+  if (wrong !== undefined) {
+    throw new ConfError(logpath!.place, `a log's path must be absolute: received ${wrong}`);
+  }
+  if (matches.length > 0 && !paths.some(hasFile)) {
+    if (paths.length > 0) {
+      notes.push({
+        place: logpath!.place,
+        message: `${
+          paths.join(" and ")
+        } is not on this machine: the jail reads the journal instead`,
+        advice: `if there will be such a file, write files = ${JSON.stringify(paths)}`,
+      });
+    }
+    return [{ key: "journalmatch", value: journalmatchOf(matches) }];
+  }
+  if (paths.length === 0) {
+    throw new ConfError(place, "the jail has no `logpath`, and reads no journal: give it one");
+  }
+  return [{ key: "files", value: paths }];
+}
+
+function networksOf(value: Value | undefined, notes: Note[]): string[] {
+  const words = (value?.text ?? "").split(/[\s,]+/).filter((word) => word !== "");
+  return words.flatMap((word) => {
+    if (parseNetwork(word) !== undefined) return [word];
+    notes.push({
+      place: value!.place,
+      message: `${JSON.stringify(word)} in ignoreip is no address or network, and was left out`,
+      advice: "write the addresses that it stands for",
+    });
+    return [];
+  });
+}
+
+function noteUnsupported(options: JailOptions, notes: Note[]): void {
+  const command = options.get("ignorecommand");
+  if (command !== undefined && command.text.trim() !== "") {
+    notes.push({
+      place: command.place,
+      message: `the ignorecommand did not come over, so it protects no one: ${command.text.trim()}`,
+      advice: "put those it protects into `ignoreip`",
+    });
+  }
+  const encoding = options.get("logencoding");
+  if (encoding !== undefined && !/^(?:auto|utf-?8|us-ascii|ascii)$/i.test(encoding.text.trim())) {
+    notes.push({
+      place: encoding.place,
+      message: `banjo reads logs as UTF-8, not as ${encoding.text.trim()}`,
+      advice: "make sure that the patterns hold for lines with letters beyond ASCII",
+    });
+  }
+}
+
+function number(key: string, options: JailOptions): Entry[] {
+  const value = options.get(key);
+  if (value === undefined || value.text.trim() === "") return [];
+  const number = Number(value.text);
+  if (Number.isSafeInteger(number) && number >= 1) return [{ key, value: number }];
+  throw new ConfError(
+    value.place,
+    `\`${key}\` is no whole number of at least 1: received ${value.text}`,
+  );
+}
+
+function duration(key: string, options: JailOptions, notes: Note[]): Entry[] {
+  const value = options.get(key);
+  if (value === undefined || value.text.trim() === "") return [];
+  if (key === "findtime" && readDuration(value) === Infinity) {
+    notes.push({
+      place: value.place,
+      message: "banjo cannot count failures together for ever: they count for a year",
+      advice: "choose a `findtime`",
+    });
+    return [{ key, value: "1y" }];
+  }
+  return [{ key, value: printDuration(value) }];
+}
+
+function text(key: string, options: JailOptions): Entry[] {
+  const value = options.get(key)?.text.trim() ?? "";
+  return value === "" ? [] : [{ key, value }];
+}

@@ -1,0 +1,10 @@
+import type { Place } from "./place.ts";
+
+/** Something that did not come over as it was. */
+export interface Note {
+  readonly place: Place;
+  /** What, and what that means. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly advice: string;
+}
