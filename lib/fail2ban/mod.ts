@@ -1,4 +1,6 @@
 /** fail2ban's configuration: reading it as fail2ban does, and turning it into banjo's. */
+export { takeBans, type TakenBans } from "./bans.ts";
+export { databaseOf, readBans, type SavedBans } from "./database.ts";
 export {
   type Import,
   importConf,

@@ -3,5 +3,5 @@ export { type Ban, failureOfBan, type JailEvent } from "./ban.ts";
 export type { SavedAttempt, SavedFailures } from "./failures.ts";
 export type { Exemption } from "./ignore.ts";
 export { type BanOrder, Jail, type JailParts, type JailState, type JailStatus } from "./jail.ts";
-export { BanMemory, type SavedMemory, type SavedPastBans } from "./penalty.ts";
+export { BanMemory, memoryOf, type SavedMemory, type SavedPastBans } from "./penalty.ts";
 export type { Escalation, JailSettings } from "./settings.ts";
