@@ -12,11 +12,12 @@ export interface ConvertedFilter {
 }
 
 /**
- * Turns a filter of fail2ban's into one of banjo's: its patterns are translated from Python's dialect, one by one.
+ * Turns a filter of fail2ban's into one of banjo's: its patterns are translated from Python's dialect, one by one. What
+ * fail2ban shows them of a journal entry begins with a syslog header.
  *
  * @throws {ConfError} where it would take lines for failures that it did not before, or none at all.
  */
-export function convertFilter(filter: ResolvedFilter): ConvertedFilter {
+export function convertFilter(filter: ResolvedFilter, isForJournal: boolean): ConvertedFilter {
   const notes: Note[] = [];
   const maxlines = maxlinesOf(filter);
   const [own, other]: Subject[] = maxlines > 1 ? ["lines", "block"] : ["line", "line"];
@@ -35,6 +36,9 @@ export function convertFilter(filter: ResolvedFilter): ConvertedFilter {
       : [{ key: "prefregex", value: prefregex.text, comments: prefregex.comments }],
     ...list("failregex", failregex),
     ...list("ignoreregex", ignoreregex),
+    ...isForJournal || filter.journalmatch.length > 0
+      ? [{ key: "journal_text", value: "syslog" }]
+      : [],
     ...filter.journalmatch.length === 0
       ? []
       : [{ key: "journalmatch", value: journalmatchOf(filter.journalmatch) }],

@@ -165,11 +165,12 @@ class Importing {
   #filterOf(jail: ResolvedJail, filter: JailFilter): { filter: string; entries: readonly Entry[] } {
     const plain = new Map([...jail.options].filter(([option]) => !PATTERN_OPTIONS.has(option)));
     const shared = resolveFilter(filter.conf, { ...filter.settings, jail: plain });
-    const full = convertFilter(filter.resolved);
+    const isForJournal = filter.settings.logtype === "journal";
+    const full = convertFilter(filter.resolved, isForJournal);
     if (shared.failregex.length === 0) {
       return { filter: this.#write(full, [jail.name], filter, jail.place), entries: [] };
     }
-    const base = convertFilter(shared);
+    const base = convertFilter(shared, isForJournal);
     const differing = full.entries.filter((entry) =>
       !base.entries.some((one) => isSame(one, entry))
     );
@@ -277,6 +278,7 @@ const JAIL_KEYS: ReadonlySet<string> = new Set([
   "ignoreregex",
   "prefregex",
   "datepattern",
+  "maxlines",
   "usedns",
   "journalmatch",
 ]);
