@@ -2,13 +2,16 @@ import type { FilterDefinition } from "../filter/definition.ts";
 import { compileFilter, type Context, FilterError } from "../filter/filter.ts";
 import {
   emptyFilter,
+  type FilterChoice,
   formatProblem,
   loadConfig,
   loadFilter,
   parseFilterWord,
 } from "../config/mod.ts";
+import { ConfError, formatPlace, loadFilterConf } from "../fail2ban/mod.ts";
 import { withOptions } from "../filter/options.ts";
 import { nearest } from "../nearest.ts";
+import { printable } from "../printable.ts";
 import { type Command, dirOf, sharedFlags, UsageError, type Words } from "./command.ts";
 import { printReport, summaryOf } from "./test_output.ts";
 import { explainAll, scanAll } from "./test_run.ts";
@@ -20,8 +23,8 @@ export const test: Command = {
   operands: "SOURCE FILTER",
   summary: "Try a filter on log lines",
   details: "SOURCE is a file, `-` for standard input, one line, or `journal[MATCHES]`, such as\n" +
-    "'journal[_SYSTEMD_UNIT=ssh.service]'. FILTER is a filter's name or .toml file, perhaps with options ('sshd[mode=aggressive]'), or a\n" +
-    "failregex.\n" +
+    "'journal[_SYSTEMD_UNIT=ssh.service]'. FILTER is a filter's name, its .toml file or a .conf file of\n" +
+    "fail2ban's, each perhaps with options ('sshd[mode=aggressive]'), or a failregex.\n" +
     "Exit code 0 if a line matched, 1 if none did.",
   flags: {
     datepattern: { value: "PATTERN", about: "where and how the date stands", many: true },
@@ -69,6 +72,7 @@ async function readFilter(words: Words): Promise<FilterDefinition> {
 async function findFilter(words: Words, text: string): Promise<FilterDefinition> {
   if (text.endsWith(".toml")) return await readFilterFile(text);
   const choice = parseFilterWord(text);
+  if (choice?.name.endsWith(".conf")) return readForeignFilter(words, choice);
   const isFile = choice?.name.endsWith(".toml") === true;
   if (choice === undefined || (choice.name.includes("/") && !isFile)) {
     return { ...emptyFilter("failregex"), failregex: [text] };
@@ -83,6 +87,21 @@ async function readFilterFile(path: string): Promise<FilterDefinition> {
   const { filter, problems } = await loadFilter(path);
   if (filter === undefined) throw new UsageError(problems.map(formatProblem).join("\n"));
   return filter;
+}
+
+/** fail2ban's filter, translated. What of it is not as it was, is said on the side. */
+function readForeignFilter(words: Words, { name, options }: FilterChoice): FilterDefinition {
+  const logtype = words.operands[0]!.startsWith("journal") ? "journal" : "file";
+  try {
+    const { filter, notes } = loadFilterConf(name, new Map(Object.entries(options)), logtype);
+    for (const { place, message } of notes) {
+      console.error(printable(`banjo: ${formatPlace(place)}: ${message}`));
+    }
+    return filter;
+  } catch (error) {
+    if (error instanceof ConfError) throw new UsageError(`Cannot test with ${error.message}`);
+    throw error;
+  }
 }
 
 async function findNamedFilter(words: Words, name: string): Promise<FilterDefinition> {

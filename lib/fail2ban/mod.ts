@@ -8,5 +8,6 @@ export {
   type ImportedJail,
   type Refused,
 } from "./import.ts";
+export { type LoadedFilterConf, loadFilterConf } from "./load_filter.ts";
 export type { Note } from "./note.ts";
 export { ConfError, formatPlace, type Place } from "./place.ts";
