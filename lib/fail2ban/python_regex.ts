@@ -7,9 +7,9 @@ import { Refusal, Source } from "./python_regex_source.ts";
 export type Subject =
   /** One line: failregex, ignoreregex and prefregex. fail2ban ends it with a line feed, banjo does not. */
   | "line"
-  /** Several lines (`maxlines` above 1), where fail2ban compiles failregex with Python's flag MULTILINE. */
+  /** Several lines (`maxlines` above 1), each with its line feed: failregex, in which `^` and `$` are each line's ends. */
   | "lines"
-  /** Several lines, as ignoreregex and prefregex see them: without that flag. */
+  /** Several lines: ignoreregex and prefregex, in which `^` and `$` are the ends of the whole. */
   | "block"
   /** A line as written, for `datepattern`. */
   | "date";

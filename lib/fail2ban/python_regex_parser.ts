@@ -225,13 +225,10 @@ class Parser {
   }
 
   #dot(offset: number): Node {
-    // Without flag s it takes no line feed: that says itself where the text has none.
-    const severalLines = this.#source.subject === "lines" || this.#source.subject === "block";
     const { s } = this.#flags;
-    if (!s && severalLines) {
-      this.#source.note(".", offset, "written as [^\\n]: it stays within its line");
-    }
-    const text = s || !severalLines ? "." : "[^\\n]";
+    // In patterns that see several lines `.` stays within one, as Python's does without flag s.
+    const { subject } = this.#source;
+    const text = s && (subject === "lines" || subject === "block") ? "[^]" : ".";
     return { kind: "class", offset, text, takesLineFeed: s };
   }
 

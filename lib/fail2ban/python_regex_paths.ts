@@ -75,15 +75,34 @@ class Resolver {
         resolved.push(this.resolve(item, after(resolved, before)));
       } catch (error) {
         if (!(error instanceof Unclear)) throw error;
-        const { to } = error.reference;
-        const at = resolved.findIndex((one) => participation(one, to) === "sometimes");
-        if (at < 0) throw error;
-        const rest = [...resolved.slice(at), ...items.slice(resolved.length)];
-        const choice = this.#split(rest, error.reference, after(resolved.slice(0, at), before));
-        return { kind: "sequence", offset, items: [...resolved.slice(0, at), choice] };
+        const rest = items.slice(resolved.length);
+        return this.#settle(offset, resolved, rest, error, before);
       }
     }
     return { kind: "sequence", offset, items: resolved };
+  }
+
+  /** Splits a sequence where the group is set that the first item of its rest depends on. */
+  #settle(
+    offset: number,
+    resolved: readonly Node[],
+    rest: readonly Node[],
+    unclear: Unclear,
+    before: Before,
+  ): Node {
+    const { reference } = unclear;
+    const at = resolved.findIndex((one) => participation(one, reference.to) === "sometimes");
+    if (at < 0) throw unclear;
+    const head = resolved.slice(0, at);
+    const tail = [...resolved.slice(at), ...rest];
+    try {
+      const choice = this.#split(tail, reference, after(head, before));
+      return { kind: "sequence", offset, items: [...head, choice] };
+    } catch (error) {
+      if (!(error instanceof Unclear)) throw error;
+      // Something further on depends on a group before this one.
+      return this.#settle(offset, head, tail, error, before);
+    }
   }
 
   /** Splits a sequence whose first item may set the group. */

@@ -1,21 +1,29 @@
-import { canBeEmptyAtEnd, type Node, nodesOf, type Quantifier } from "./python_regex_ast.ts";
-import type { Source } from "./python_regex_source.ts";
+import {
+  canBeEmptyAtEnd,
+  type Node,
+  nodesOf,
+  participation,
+  partsOf,
+  type Quantifier,
+} from "./python_regex_ast.ts";
+import { widthOf } from "./python_regex_width.ts";
+import { Refusal, type Source } from "./python_regex_source.ts";
 
-/** Prints a pattern without conditionals for ECMAScript, without flags but `s`. */
+/** Prints a pattern without conditionals for ECMAScript, without flags but `s`. Throws {@linkcode Refusal}. */
 export function printPattern(root: Node, source: Source): string {
-  return new Printer(root, source).print(root, source.subject !== "date");
+  return new Printer(root, source).print(root, source.subject === "line");
 }
 
 class Printer {
   readonly #source: Source;
-  readonly #hasLines: boolean;
-  /** Names of the groups to which backreferences point. */
+  /** Their names. */
   readonly #names = new Map<number, string>();
+  /** The groups to which backreferences point. */
+  readonly #used: ReadonlySet<number>;
   #atomics = 0;
 
   constructor(root: Node, source: Source) {
     this.#source = source;
-    this.#hasLines = source.subject === "lines" || source.subject === "block";
     const nodes = [...nodesOf(root)];
     const captures = nodes.filter((node) => node.kind === "capture");
     const isRenumbered = nodes.some(({ kind }) => kind === "tag" || kind === "atomic") ||
@@ -25,8 +33,8 @@ class Printer {
       if (name !== undefined) this.#names.set(index, name);
       else if (isRenumbered) this.#names.set(index, `group${index}`);
     }
-    const used = new Set(nodes.flatMap((node) => node.kind === "backreference" ? [node.to] : []));
-    for (const index of this.#names.keys()) if (!used.has(index)) this.#names.delete(index);
+    this.#used = new Set(nodes.flatMap((node) => node.kind === "backreference" ? [node.to] : []));
+    for (const index of this.#names.keys()) if (!this.#used.has(index)) this.#names.delete(index);
   }
 
   /** `isLast`: nothing but the line feed that ends fail2ban's text need follow what the node takes. */
@@ -62,9 +70,12 @@ class Printer {
       case "sequence":
         return this.#sequence(node.items, isLast);
       case "alternation": {
+        const hasEnd = node.branches.some((one) => one.kind === "assertion" && one.which === "end");
         // As in `(?:\s|$)`: the end is provided for.
-        const isEnd = node.branches.some((one) => one.kind === "assertion" && one.which === "end");
-        return node.branches.map((branch) => this.print(branch, isLast && !isEnd)).join("|");
+        const isMet = (branch: Node) => hasEnd && partsOf(branch).length === 0;
+        return node.branches.map((branch) => this.print(branch, isLast && !isMet(branch))).join(
+          "|",
+        );
       }
       case "conditional":
         throw new TypeError("Cannot print a conditional: resolve it first");
@@ -83,6 +94,7 @@ class Printer {
 
   #quantifier(node: Quantifier, isLast: boolean): string {
     const { body, min, mode } = node;
+    this.#checkRepeated(node);
     const lazy = mode === "lazy" ? "?" : "";
     const isSimple = body.kind === "char" || body.kind === "class";
     const plain = this.#repeatable(body, false);
@@ -100,27 +112,45 @@ class Printer {
     return mode === "possessive" ? this.#atomic(printed, node, `${node.text}+`) : printed;
   }
 
+  /** ECMAScript forgets what a group took when its repetition begins anew. */
+  #checkRepeated({ body, max }: Quantifier): void {
+    if (max <= 1) return;
+    for (const node of nodesOf(body)) {
+      if (node.kind !== "capture") continue;
+      const { index, name, open, offset } = node;
+      const isEmpty = widthOf(body, () => ({ min: 0, max: Infinity })).min === 0;
+      if (!isEmpty && participation(body, index) === "always") continue;
+      const what =
+        "in a repetition, which may end with another text in it, or none, than in Python";
+      if (this.#used.has(index)) {
+        throw new Refusal(open, offset, `it is referred to, and stands ${what}`);
+      }
+      if (name !== undefined) this.#source.note(open, offset, `it stands ${what}`, "differs");
+    }
+  }
+
   /** A body as something that a quantifier can follow. */
   #repeatable(body: Node, isLast: boolean): string {
     const text = this.print(body, isLast);
     const isPair = body.kind === "char" && text.length === 2 && !text.startsWith("\\");
-    const isWhole = !isPair && body.kind !== "sequence" && body.kind !== "alternation" &&
-      body.kind !== "look" && body.kind !== "atomic";
+    const isWhole = !isPair && !COMPOSED.has(body.kind);
     return isWhole ? text : `(?:${text})`;
   }
 
   #assertion({ which, offset }: Extract<Node, { kind: "assertion" }>): string {
+    const { subject } = this.#source;
     switch (which) {
       case "start":
-        return this.#hasLines ? "(?<![^])" : "^";
+        return subject === "lines" ? "(?<![^])" : "^";
       case "lineStart":
-        return this.#hasLines ? "(?<![^\\n])" : "^";
+        return subject === "block" ? "(?<![^\\n])" : "^";
       case "lineEnd":
-        return this.#hasLines ? "(?![^\\n])" : "$";
+        return subject === "block" ? "(?![^\\n])" : "$";
       case "end":
-        return this.#end;
+        return subject === "lines" ? "(?=\\n?(?![^]))" : "$";
       case "veryEnd":
-        if (this.#source.subject !== "date") {
+        if (subject === "lines" || subject === "block") return "(?![^])";
+        if (subject === "line") {
           this.#source.note(
             "\\Z",
             offset,
@@ -128,19 +158,15 @@ class Printer {
             "differs",
           );
         }
-        return this.#end;
+        return "$";
       default:
         return which;
     }
   }
 
-  get #end(): string {
-    return this.#hasLines ? "(?![^])" : "$";
-  }
-
   /** What takes the line feed that ends the text may meet the end of the text instead. */
   #orEnd(text: string, { offset }: Node, before = ""): string {
-    const written = `(?:${text}|${before}${this.#end})`;
+    const written = `(?:${text}|${before}$)`;
     this.#source.note(
       text,
       offset,
@@ -153,7 +179,7 @@ class Printer {
     if (look.open.startsWith("(?<")) return false;
     // What looks at one character sees the line feed only where nothing else need follow.
     const isOne = look.body.kind === "char" || look.body.kind === "class";
-    return this.#source.subject !== "date" && (isLast || !isOne);
+    return this.#source.subject === "line" && (isLast || !isOne);
   }
 
   /** What is found by looking ahead is not tried otherwise once it is taken. */
@@ -164,6 +190,17 @@ class Printer {
     return written;
   }
 }
+
+/** What a quantifier behind it would not repeat as a whole. */
+const COMPOSED: ReadonlySet<Node["kind"]> = new Set([
+  "sequence",
+  "alternation",
+  "quantifier",
+  "look",
+  "atomic",
+  "never",
+  "assertion",
+]);
 
 function takesLineFeed(node: Node): boolean {
   return node.kind === "char" ? node.isLineFeed : node.kind === "class" && node.takesLineFeed;

@@ -96,16 +96,19 @@ Deno.test("translatePattern lets the end of a line stand for fail2ban's line fee
   assertEquals(veryEnd.kind === "translated" && veryEnd.notes[0]?.kind, "differs");
 });
 
-Deno.test("translatePattern keeps a pattern for several lines within them", () => {
-  const lines = "one\r two\nthree";
-  const take = (source: string, subject: Subject) =>
-    new RegExp(translated(source, subject), "s").exec(lines)?.[0];
-  assertEquals(take("^th.*$", "lines"), "three");
-  assertEquals(take("^th.*$", "block"), undefined);
-  assertEquals(take("^.*$", "lines"), "one\r two");
-  assertEquals(take("^.*", "block"), "one\r two");
-  assertEquals(take(String.raw`\Athree`, "lines"), undefined);
-  assertEquals(take("(?s)o.*", "lines"), lines);
+Deno.test("translatePattern knows which ends a pattern for several lines means", () => {
+  for (
+    const [source, lines, block] of [
+      ["^a.*$", "^a.*$", "^a.*$"],
+      [String.raw`\Aa\s`, String.raw`(?<![^])a\s`, String.raw`^a\s`],
+      [String.raw`a\Z`, "a(?![^])", "a(?![^])"],
+      ["(?m)^a$", "^a$", String.raw`(?<![^\n])a(?![^\n])`],
+      ["(?-m:^a$)", String.raw`(?:(?<![^])a(?=\n?(?![^])))`, "(?:^a$)"],
+      ["(?s)a.b", "a[^]b", "a[^]b"],
+    ] as const
+  ) {
+    assertEquals([translated(source, "lines"), translated(source, "block")], [lines, block]);
+  }
 });
 
 Deno.test("translatePattern writes both cases of a conditional as alternatives", () => {

@@ -8,6 +8,7 @@ export type Took = Readonly<Record<string, string>>;
 export class Translated {
   readonly pattern: string;
   readonly #regex: RegExp;
+  readonly #endsWithLineFeed: boolean;
 
   /** Throws where there is no translation, or none that compiles. */
   constructor(source: string, subject: Subject) {
@@ -17,19 +18,32 @@ export class Translated {
       throw new Error(`Cannot translate ${source}: ${construct} at ${offset}: ${reason}`);
     }
     this.pattern = translation.pattern;
-    this.#regex = new RegExp(translation.pattern, "sd");
+    this.#endsWithLineFeed = subject === "lines" || subject === "block";
+    this.#regex = new RegExp(asCompiled(translation.pattern, subject), "sd");
   }
 
   /** What the first match took; null without one. */
   search(text: string): Took | null {
     const line = text.replace(/\n$/, "");
-    const match = this.#regex.exec(line);
+    const match = this.#regex.exec(this.#endsWithLineFeed ? text : line);
     if (match === null) return null;
     const named = Object.entries(match.indices!.groups ?? {}).filter(([name, span]) =>
       span !== undefined && !/^(?:atomic|group)\d+$/.test(name)
     );
     return tookOf(line, { "": match.indices![0]!, ...Object.fromEntries(named) });
   }
+}
+
+/** What `.`, `^` and `$` mean in filters that see several lines. */
+function asCompiled(pattern: string, subject: Subject): string {
+  if (subject !== "lines" && subject !== "block") return pattern;
+  const [start, end] = subject === "lines"
+    ? [String.raw`(?<![^\n])`, String.raw`(?![^\n])`]
+    : ["^", String.raw`(?=\n?$)`];
+  return pattern.replace(
+    /\\[^]|\[(?:\\[^]|[^\]\\])*\]|[.^$]/g,
+    (token) => ({ ".": "[^\n]", "^": start, "$": end }[token] ?? token),
+  );
 }
 
 /** What a match of Python's took, without the line feed at the end of the text. */
