@@ -105,13 +105,15 @@ function compilerFaultOf(filter: FilterDefinition): string | undefined {
   }
 }
 
-function sampleOf({ line, message, host, user, time, match }: Values<typeof sampleKeys>): Sample {
+function sampleOf(values: Values<typeof sampleKeys>): Sample {
+  const { line, message, host, user, time, options, match } = values;
   return {
     ...(line === undefined ? {} : { line }),
     ...(message === undefined ? {} : { message }),
     ...(host === undefined ? {} : { host }),
     ...(user === undefined ? {} : { user }),
     ...(time === undefined ? {} : { time }),
+    ...(options === undefined ? {} : { options }),
     match: match ?? true,
   };
 }

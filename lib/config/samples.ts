@@ -1,5 +1,6 @@
-import { compileFilter, type Explanation } from "../filter/filter.ts";
+import { compileFilter, type Explanation, type Filter, FilterError } from "../filter/filter.ts";
 import type { FilterDefinition, Sample } from "../filter/definition.ts";
+import { withOptions } from "../filter/options.ts";
 import type { Failure } from "../filter/failure.ts";
 import type { Entry } from "../sources/entry.ts";
 
@@ -12,20 +13,39 @@ export interface SampleFailure {
 }
 
 /**
- * Runs a filter's samples, in order and through one compiled filter: a sample may belong to the session of the one
- * before. Dates that name no zone are taken for UTC unless the filter has a zone, so that the result is the same
- * everywhere.
+ * Runs a filter's samples, in order and through one compiled filter for each choice of options: a sample may belong to
+ * the session of the one before. Dates that name no zone are taken for UTC unless the filter has a zone, so that the
+ * result is the same everywhere.
  *
  * @throws {FilterError} if the filter does not compile.
  */
 export function checkSamples(definition: FilterDefinition): SampleFailure[] {
   const { samples, logtimezone = "UTC" } = definition;
-  const filter = compileFilter({ ...definition, logtimezone });
+  const zoned = { ...definition, logtimezone };
+  const filters = new Map([["{}", compileFilter(zoned)]]);
   return samples.flatMap((sample, index) => {
-    const explanation = filter.explain(entryOf(definition, sample), { now: NOW, live: false });
-    const message = mismatch(sample, explanation);
+    const message = faultOf(sample, zoned, filters);
     return message === undefined ? [] : [{ index, sample, message }];
   });
+}
+
+/** What is wrong with a sample. `filters` are those compiled so far, by their options. */
+function faultOf(
+  sample: Sample,
+  definition: FilterDefinition,
+  filters: Map<string, Filter>,
+): string | undefined {
+  const { options = {} } = sample;
+  const key = JSON.stringify(options);
+  try {
+    const filter = filters.get(key) ?? compileFilter(withOptions(definition, options));
+    filters.set(key, filter);
+    const context = { now: NOW, live: false };
+    return mismatch(sample, filter.explain(entryOf(definition, sample), context));
+  } catch (error) {
+    if (error instanceof FilterError) return error.message;
+    throw error;
+  }
 }
 
 /** The present of all samples: what completes dates without a year, and when journal entries are of. */

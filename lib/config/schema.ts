@@ -132,6 +132,7 @@ export const sampleKeys = {
   host: about("The host that must be found", text),
   user: about("The user that must be found", anyText),
   time: about("The time that must be found", isoTime),
+  options: about("Options that the filter is to have", options),
   match: about("false: the line must lead to no failure", flag),
 };
 

@@ -1,6 +1,6 @@
 /** The types of single settings, each with an error that says what would be right. */
 import * as v from "valibot";
-import { type Host, parseNetwork } from "../address.ts";
+import { type Host, isAddress, parseNetwork } from "../address.ts";
 import { parsePort } from "../firewall/mod.ts";
 import { nearest } from "../nearest.ts";
 import { parseDuration } from "./duration.ts";
@@ -73,7 +73,7 @@ export const ports: Schema<string[]> = v.pipe(
   v.transform((lists) => [...new Set(lists.flat())]),
 );
 
-/** Addresses and networks; several may stand in one string, between commas or blanks. */
+/** Addresses, networks and ids; several may stand in one string, between commas or blanks. */
 export const networks: Schema<Host[]> = v.pipe(
   oneOrMany(parsed(anyText, (words) => splitWords(words).map(readNetwork))),
   v.transform((lists) => [...new Set(lists.flat())]),
@@ -145,7 +145,7 @@ function splitWords(value: string): string[] {
 }
 
 function readNetwork(word: string): Host {
-  const network = parseNetwork(word);
+  const network = isAddress(word) ? parseNetwork(word) : word;
   if (network !== undefined) return network;
   throw new RangeError(
     `Cannot read ${JSON.stringify(word)}: expected an address or a network such as 192.0.2.0/24`,

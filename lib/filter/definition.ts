@@ -8,6 +8,8 @@ export interface Sample {
   readonly user?: string;
   /** ISO 8601; the failure's time where the line's date is to be checked. */
   readonly time?: string;
+  /** Options of the filter that it is to be judged with; samples with the same ones run together, as one log. */
+  readonly options?: Readonly<Record<string, string>>;
   /** false: the line must lead to no failure. */
   readonly match: boolean;
 }

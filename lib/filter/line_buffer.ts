@@ -1,3 +1,5 @@
+import { ownCopy } from "../own_copy.ts";
+
 /** A line as logged, and what of it the patterns see. */
 export type BufferedLine = readonly [line: string, text: string];
 
@@ -11,11 +13,16 @@ export class LineBuffer {
 
   constructor(limit: number, saved: readonly BufferedLine[]) {
     this.#limit = limit;
-    this.#lines = saved.slice(-limit);
+    this.#lines = saved;
   }
 
   add(line: string, text: string): void {
-    this.#lines = [...this.#lines, [line, text] as const].slice(-this.#limit);
+    this.#lines = this.#with([ownCopy(line), ownCopy(text)]);
+  }
+
+  /** What the patterns would see with one more line. */
+  textWith(text: string): string {
+    return textOf(this.#with([text, text]));
   }
 
   /** What the patterns see: each line ends with `\n`, the last one too. */
@@ -42,7 +49,17 @@ export class LineBuffer {
   save(): readonly BufferedLine[] {
     return this.#lines;
   }
+
+  #with(next: BufferedLine): readonly BufferedLine[] {
+    const lines = [...this.#lines, next].slice(-this.#limit);
+    let length = lines.reduce((sum, [line]) => sum + line.length, 0);
+    while (length > MAX_LENGTH && lines.length > 1) length -= lines.shift()![0].length;
+    return lines;
+  }
 }
+
+/** In UTF-16 code units. Lines that need more together are hostile; what they push out is not matched. */
+const MAX_LENGTH = 256 * 1024;
 
 /** Lines as the patterns see them. */
 export function textOf(lines: readonly BufferedLine[]): string {

@@ -103,7 +103,7 @@ export class Matcher {
 
   /** The text that patterns see once this one is added to what they have seen: more than it where they see several lines. */
   seenWith(text: string): string {
-    return (this.#buffer?.text ?? "") + text;
+    return this.#buffer?.textWith(text) ?? text;
   }
 
   /** What each failregex makes of a text, by itself. */

@@ -195,14 +195,14 @@ function slotsOf({ captures }: Parsed): Slots {
   const byName = (pattern: RegExp) =>
     find(pattern).sort((a, b) => a.name < b.name ? -1 : 1).map(({ index }) => index);
   const slot = (...names: string[]): Slot => {
-    const any = `(?:${names.join("|")})`;
-    const own = find(new RegExp(`^${any}$`)).map(({ index }) => index);
+    const own = named.filter(({ name }) => names.includes(name)).map(({ index }) => index);
+    const any = `(?:${names.map((name) => name === "fid" ? "f?id" : name).join("|")})`;
     const alternatives = byName(new RegExp(`^alt_${any}(?:_?\\d+)?$`));
     const joined = byName(new RegExp(`^tuple_${any}(?:_\\d+)?$`));
     return { groups: [...own, ...alternatives], joined };
   };
   return {
-    id: slot("fid", "id"),
+    id: slot("fid"),
     address: slot("addr", "ip4", "ip6"),
     length: slot("cidr"),
     name: slot("dns"),

@@ -28,7 +28,7 @@ export class IgnoreList {
       ...own.map((entry) => [entry, "ignoreself"] as const),
       ...ignoreip.map((entry) => [entry, "ignoreip"] as const),
     ]);
-    const entries = [...this.#settingOf.keys()];
+    const entries = [...this.#settingOf.keys()].filter(isAddress);
     this.#entries = new NetworkSet(entries);
     this.#shared = new Map(
       entries.map((entry) => [networkOf(entry, ipv4Prefix, ipv6Prefix), entry]),
@@ -37,10 +37,15 @@ export class IgnoreList {
 
   /** Why a host is not to be banned; undefined if it may be. A network is spared if one of its addresses is. */
   find(host: Host): Exemption | undefined {
-    if (!isAddress(host)) return undefined;
+    if (!isAddress(host)) return this.#exemptionBy(host);
     const entry = this.#entries.find(host) ??
       (host.includes("/") ? this.#shared.get(host) : undefined);
-    return entry === undefined ? undefined : { entry, setting: this.#settingOf.get(entry)! };
+    return entry === undefined ? undefined : this.#exemptionBy(entry);
+  }
+
+  #exemptionBy(entry: Host): Exemption | undefined {
+    const setting = this.#settingOf.get(entry);
+    return setting && { entry, setting };
   }
 
   /**

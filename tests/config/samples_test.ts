@@ -59,3 +59,22 @@ Deno.test("checkSamples says which sample is wrong, and how", () => {
     ],
   );
 });
+
+Deno.test("checkSamples judges a sample with the options that it names", () => {
+  const definition: FilterDefinition = {
+    ...FILTER,
+    options: { mode: "normal", "list-normal": "^bad <ADDR>$", "list-strict": "^odd <ADDR>$" },
+    failregex: ["<list-<mode>>"],
+    samples: [
+      { message: "bad 192.0.2.1", host: "192.0.2.1", match: true },
+      { message: "odd 192.0.2.1", match: false },
+      { message: "odd 192.0.2.1", host: "192.0.2.1", options: { mode: "strict" }, match: true },
+      { message: "bad 192.0.2.1", host: "192.0.2.1", options: { mode: "strict" }, match: true },
+      { message: "bad 192.0.2.1", host: "192.0.2.1", options: { mod: "strict" }, match: true },
+    ],
+  };
+  assertEquals(checkSamples(definition).map(({ index, message }) => `${index}: ${message}`), [
+    "3: must match 192.0.2.1: no failregex does",
+    "4: the filter `test` has no option `mod`: did you mean `mode`?",
+  ]);
+});

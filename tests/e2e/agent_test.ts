@@ -30,11 +30,19 @@ testAsRoot("bans and figures are printed for scripts as documented", needs, asyn
     {
       jail: "test",
       host: attacker.ipv4,
+      enforceable: true,
       since: iso(now),
       until: iso(now + HOUR),
       failures: 2,
     },
-    { jail: "test", host: "2001:db8:1:2::/64", since: permanent.since, until: null, failures: 0 },
+    {
+      jail: "test",
+      host: "2001:db8:1:2::/64",
+      enforceable: true,
+      since: permanent.since,
+      until: null,
+      failures: 0,
+    },
   ];
   assertEquals(await agent.query("bans"), bans);
   assertEquals(await agent.query("bans", "--jail", "manual"), []);
@@ -57,6 +65,38 @@ testAsRoot("bans and figures are printed for scripts as documented", needs, asyn
   assertMatch(table.stdout, /^HOST +JAIL +SINCE +LEFT +FAILURES\n198\.51\.100\.66 +test .* 2\n/);
   assertMatch((await agent.cli("status", "test")).stdout, /Hosts +198\.51\.100\.66\n/);
   assert(!table.stdout.includes("\x1b"), "colour where there is no terminal");
+});
+
+Deno.test("what is no address is banned on record only, over a restart too", async () => {
+  await using agent = await TestAgent.create({ config: {} });
+  const log = `${agent.folder}/app.log`;
+  await agent.configure({
+    "jails/users.toml": `[users]
+enabled = true
+files = ["${log}"]
+failregex = ['^ login <F-ID>.*</F-ID> failed$']
+maxretry = 2
+bantime = "1h"
+firewall = "dry-run"
+`,
+  });
+  const at = iso(Date.now());
+  const lines = ["bob\x1b[2J", "bob\x1b[2J", "192.0.2.7", "192.0.2.7"];
+  await Deno.writeTextFile(log, lines.map((id) => `${at} login ${id} failed\n`).join(""));
+  await agent.run();
+  await agent.waitForBan("192.0.2.7");
+  const [id, address] = await agent.query("bans");
+  assertEquals([id.host, id.enforceable], ["id:bob\x1b[2J", false]);
+  assertEquals([address.host, address.enforceable], ["192.0.2.7", true]);
+  assertMatch((await agent.cli("bans")).stdout, /^id:bob\\x1b\[2J \(on record only\) +users /m);
+  assertStringIncludes(agent.said, "no address, so it is only on record");
+  assert(!agent.said.includes("would ban id:"), agent.said);
+
+  await agent.stop();
+  await agent.run();
+  assertEquals(await agent.query("bans"), [id, address]);
+  await agent.query("unban", "id:bob\x1b[2J");
+  assertEquals(await agent.query("bans"), [address]);
 });
 
 testAsRoot("a user without rights gets a dry run that says so", needs, async () => {
@@ -333,6 +373,7 @@ testAsRoot("who is banned again and again is banned by recidive", needs, async (
   const bans = [{
     jail: "recidive",
     host: attacker.ipv4,
+    enforceable: true,
     since: iso(third),
     until: iso(third + 7 * 24 * HOUR),
     failures: 3,

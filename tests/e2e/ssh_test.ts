@@ -198,6 +198,7 @@ function ban(host: string, since: number) {
   return {
     jail: "sshd",
     host,
+    enforceable: true,
     since: new Date(since).toISOString(),
     until: new Date(since + 3_600_000).toISOString(),
     failures: 3,

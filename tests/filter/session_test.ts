@@ -175,3 +175,51 @@ Deno.test("a flood of sessions with long names does not grow the state without b
   assertEquals(sessions.at(-1)?.[0].startsWith("2999x"), true);
   assertEquals(JSON.stringify(sessions).length < 2000 * 2000, true);
 });
+
+Deno.test("a failure carries the lines of its session that make it, the oldest first", () => {
+  const filter = compileFilter(DAEMON);
+  const lines: string[][] = [];
+  for (
+    const text of [
+      "Connection from 192.0.2.7",
+      "Trying user alice",
+      "Too many attempts",
+      "Too many attempts",
+      "Trying user alice",
+      "Too many attempts",
+    ]
+  ) {
+    filter.read(
+      { time: 0, text, identifier: "daemon", pid: "1" },
+      CONTEXT,
+      (finding) => lines.push(finding.kind === "failure" ? finding.line.split("\n") : []),
+    );
+  }
+  assertEquals(lines, [
+    ["Connection from 192.0.2.7", "Trying user alice", "Too many attempts"],
+    ["Too many attempts"],
+    ["Trying user alice", "Too many attempts"],
+  ]);
+});
+
+Deno.test("a login after several users is a failure, and no success", () => {
+  const filter = compileFilter(DAEMON);
+  assertEquals(
+    read(
+      filter,
+      "1",
+      "Connection from 192.0.2.7",
+      "Trying user alice",
+      "Accepted login for bob",
+    ),
+    ["failure 192.0.2.7 bob daemon[1]"],
+  );
+});
+
+Deno.test("a session keeps few lines, cut short", () => {
+  const filter = compileFilter(definitionOf({
+    failregex: ["^<F-MLFID>\\w+</F-MLFID> <F-NOFAIL>x</F-NOFAIL>+$"],
+  }));
+  for (let i = 0; i < 1000; i++) filter.scan(`A ${"x".repeat(5000)}\n`, CONTEXT, () => {});
+  assertEquals(JSON.stringify(filter.save()).length < 8000, true);
+});

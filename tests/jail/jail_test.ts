@@ -321,3 +321,29 @@ Deno.test("failureOfBan lets a jail watch other jails' bans", () => {
     ["banned by test: 1 failure of 2001:db8::1", "banned by test: 60001 failure of 2001:db8::1"],
   ]]);
 });
+
+Deno.test("Jail counts and bans ids as they are", () => {
+  const jail = jailOf({ maxretry: 2, ipv6Prefix: 64, ignoreip: ["id:me", "2001:db8::1"] });
+  assertEquals(inShort(failAt(jail, "id:2001:db8::1/64", 1, 2)), ["ban id:2001:db8::1/64 at 2"]);
+  assertEquals(inShort(failAt(jail, "id:ab:cd", 1, 2)), ["ban id:ab:cd at 2"]);
+  assertEquals(failAt(jail, "id:me", 1, 2), []);
+  assertEquals(jail.exemptionOf("id:me"), { entry: "id:me", setting: "ignoreip" });
+  const restored = jailOf({}, jail.save());
+  assertEquals([...restored.bans].map(({ host }) => host), ["id:2001:db8::1/64", "id:ab:cd"]);
+  assertEquals(restored.unban("2001:db8::/32", 3), [], "a network holds no id");
+  assertEquals(inShort(restored.unban("id:ab:cd", 3)), ["unban id:ab:cd at 3"]);
+});
+
+Deno.test("Jail does not count an id whose address is ignored", () => {
+  const jail = jailOf({ maxretry: 1, ignoreip: ["192.0.2.0/24"] });
+  assertEquals(jail.fail({ ...failureOf("id:bob", 1), address: "192.0.2.7" }), []);
+  assertEquals(jail.fail({ ...failureOf("id:bob", 1), address: "198.51.100.7" }).length, 1);
+});
+
+Deno.test("Jail keeps each line of a failure of several lines", () => {
+  const jail = jailOf({ maxretry: 2, maxmatches: 3 });
+  const long = "x".repeat(600);
+  jail.fail(failureOf(HOST, 1, { line: "a\nb" }));
+  const [event] = jail.fail(failureOf(HOST, 2, { line: `c\n${long}` }));
+  assertEquals(event?.ban.lines, ["b", "c", long.slice(0, 500)]);
+});
