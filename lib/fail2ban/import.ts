@@ -134,7 +134,10 @@ class Importing {
         "the jail has no filter, so it only takes bans by hand: `banjo ban ADDRESS` needs no jail",
       );
     }
-    const enforcement = enforcementOf(jail.actions, jail.place);
+    const enforcement = enforcementOf(
+      jail.actions,
+      jail.options.get("action")?.place ?? jail.place,
+    );
     const common = convertCommon(jail.options, enforcement, this.#surroundings);
     const own = convertOwn(jail, enforcement, this.#surroundings);
     const recognition = jail.filter.name === "recidive"

@@ -1,0 +1,45 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { enforcementOf } from "../../lib/fail2ban/actions.ts";
+import { parseReferences } from "../../lib/fail2ban/bracket_options.ts";
+
+const place = { file: "jail.conf", line: 1 };
+
+function enforcement(actions: string) {
+  const { firewall, ports, protocol, notes } = enforcementOf(
+    parseReferences(actions, place),
+    place,
+  );
+  return [firewall, ports.join(), protocol, notes.length];
+}
+
+Deno.test("firewall actions close the ports that they are given", () => {
+  const cases: [string, [string, string, string, number]][] = [
+    ['iptables-multiport[port="ssh,2222", protocol="tcp"]', ["nftables", "ssh,2222", "tcp", 0]],
+    ["nftables[port=80, protocol=udp]", ["nftables", "80", "udp", 0]],
+    ["nftables[type=allports, port=80]", ["nftables", "", "all", 0]],
+    ["iptables-allports[port=80]", ["nftables", "", "all", 0]],
+    ["firewallcmd-ipset[port=6000:6010]", ["nftables", "6000-6010", "tcp", 0]],
+    ["firewallcmd-ipset[port=1, actiontype=<allports>]", ["nftables", "", "all", 0]],
+    ['iptables-multiport[port="0:65535"]', ["nftables", "", "tcp", 0]],
+    ["shorewall", ["nftables", "", "all", 0]],
+    ["ufw[port=80]", ["ufw", "", "all", 0]],
+    [
+      "iptables[port=53, protocol=tcp]\n iptables[port=53, protocol=udp]",
+      ["nftables", "53", "all", 0],
+    ],
+    ["iptables-multiport[port=80]\n sendmail-whois[name=x]", ["nftables", "80", "tcp", 1]],
+    ["iptables-multiport[port='80,nonesuch']", ["nftables", "80", "tcp", 1]],
+    ["sendmail[name=x]", ["dry-run", "", "all", 2]],
+    ["", ["dry-run", "", "all", 1]],
+  ];
+  for (const [actions, expected] of cases) assertEquals(enforcement(actions), expected, actions);
+});
+
+Deno.test("every other action is noted with what to do", () => {
+  for (const name of ["mail-whois", "abuseipdb", "cloudflare", "my-own", "nginx-block-map"]) {
+    const { notes } = enforcementOf(parseReferences(`iptables ${name}[a=b]`, place), place);
+    assertEquals(notes.length, 1, name);
+    assertMatch(notes[0]!.message, new RegExp(`the action \`${name}\` did not come over`));
+    assertEquals(notes[0]!.advice.length > 0, true);
+  }
+});

@@ -1,0 +1,38 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { parseToml } from "../../lib/config/toml.ts";
+import { printComment, printEntries, printString } from "../../lib/fail2ban/toml_text.ts";
+
+Deno.test("whatever a string holds, TOML reads back the same", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
+    assertEquals(parseToml(`x = ${printString(text)}`).value, { x: text });
+  }));
+  const tricky = fc.constantFrom("'", '"', "\\", "\n", "\t", "\x7f", "a", "\u2028", "'''");
+  fc.assert(fc.property(fc.array(tricky), (parts) => {
+    const text = parts.join("");
+    assertEquals(parseToml(`x = ${printString(text)}`).value, { x: text });
+  }));
+});
+
+Deno.test("patterns stay readable: their backslashes are not doubled", () => {
+  assertEquals(printString(String.raw`^\d "x" <HOST>$`), String.raw`'^\d "x" <HOST>$'`);
+  assertEquals(printString(String.raw`it's \d`), String.raw`'''it's \d'''`);
+  assertEquals(printString("ssh"), '"ssh"');
+});
+
+Deno.test("comments stay comments, whatever they quote", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
+    assertEquals(parseToml(`${printComment(text)}x = 1`).value, { x: 1 });
+  }));
+});
+
+Deno.test("keys, lists and tables read back the same", () => {
+  const value = fc.oneof(fc.string(), fc.boolean(), fc.integer(), fc.array(fc.string()));
+  fc.assert(fc.property(fc.uniqueArray(fc.stringMatching(/^[a-z_.-]+$/)), value, (keys, value) => {
+    const entries = keys.map((key) => ({ key, value, comments: ["why"], items: [["each"]] }));
+    assertEquals(
+      parseToml(printEntries(entries)).value,
+      Object.fromEntries(keys.map((key) => [key, value])),
+    );
+  }));
+});

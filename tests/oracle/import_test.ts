@@ -1,0 +1,63 @@
+import { assertEquals } from "@std/assert";
+import { loadConfig } from "../../lib/config/mod.ts";
+import { type Import, importConf } from "../../lib/fail2ban/mod.ts";
+import { withFolder } from "../fail2ban/conf_folder.ts";
+import { STOCK } from "./fail2ban.ts";
+
+/** What of the stock configuration cannot be as it was: banjo runs no commands to decide whom to ban. */
+const NOTED = ["apache-fakegooglebot: the ignorecommand did not come over"];
+
+Deno.test("every stock jail comes over from its files, with no note but the known ones", async () => {
+  const { imported, problems } = await importStock("[DEFAULT]\nenabled = true\n");
+  assertEquals(imported.refused, []);
+  assertEquals(imported.jails.length >= 80, true, `${imported.jails.length} jails`);
+  assertEquals(beginnings(imported), NOTED);
+  assertEquals(problems.map(({ message }) => message), []);
+});
+
+Deno.test("every stock jail comes over for the journal, with notes only on what to trust", async () => {
+  const { imported, problems } = await importStock(
+    "[DEFAULT]\nenabled = true\nbackend = systemd\nsshd_backend = systemd\n",
+  );
+  assertEquals(imported.refused, []);
+  // A filter without journalmatch has everything matched there, and so here.
+  const others = beginnings(imported).filter((note) => !note.includes("has no journalmatch"));
+  assertEquals(others, NOTED);
+  assertEquals(problems.filter(({ severity }) => severity === "error"), []);
+  // A warning is about a journalmatch that was as weak before.
+  for (const { message } of problems) assertEquals(message.includes("any local user can"), true);
+});
+
+Deno.test("stock jails that are off stay behind", async () => {
+  const { imported } = await importStock("[sshd]\nenabled = true\n[exim]\nmaxretry = 3\n");
+  assertEquals(imported.jails.map(({ name, enabled }) => [name, enabled]), [
+    ["sshd", true],
+    ["exim", false],
+  ]);
+});
+
+/** Lays a jail.local over the stock configuration and imports it, on a machine that has all logs. */
+async function importStock(local: string) {
+  let result: { imported: Import; problems: Awaited<ReturnType<typeof loadConfig>>["problems"] };
+  await withFolder({ "conf/jail.local": local }, async (folder) => {
+    await new Deno.Command("cp", { args: ["-r", `${STOCK}/.`, `${folder}/conf`] }).output();
+    await Deno.remove(`${folder}/conf/jail.d`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/conf/jail.local`, local);
+    const imported = importConf(`${folder}/conf`, { hasFile: () => true });
+    for (const [name, text] of imported.files) {
+      await Deno.mkdir(`${folder}/out/${name}`.replace(/\/[^/]*$/, ""), { recursive: true });
+      await Deno.writeTextFile(`${folder}/out/${name}`, text);
+    }
+    const { problems, jails } = await loadConfig(`${folder}/out`);
+    for (const { name } of imported.jails) assertEquals(jails.has(name), true, name);
+    result = { imported, problems };
+  });
+  return result!;
+}
+
+/** All notes, up to their first comma: `JAIL: MESSAGE`. */
+function beginnings({ notes, jails, filters }: Import): string[] {
+  return [{ name: "[DEFAULT]", notes }, ...jails, ...filters].flatMap(({ name, notes }) =>
+    notes.map(({ message }) => `${name}: ${message.replace(/,.*/s, "")}`)
+  );
+}
