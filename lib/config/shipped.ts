@@ -3,7 +3,10 @@ import apiTokenFilter from "../../filters/api-token.toml" with { type: "text" };
 import bitwardenFilter from "../../filters/bitwarden.toml" with { type: "text" };
 import caddy404Filter from "../../filters/caddy-404.toml" with { type: "text" };
 import cockpitFilter from "../../filters/cockpit.toml" with { type: "text" };
+import dovecotFilter from "../../filters/dovecot.toml" with { type: "text" };
 import dropbearFilter from "../../filters/dropbear.toml" with { type: "text" };
+import eximFilter from "../../filters/exim.toml" with { type: "text" };
+import eximAuthFilter from "../../filters/exim-auth.toml" with { type: "text" };
 import fastapiAuthFilter from "../../filters/fastapi-auth.toml" with { type: "text" };
 import giteaFilter from "../../filters/gitea.toml" with { type: "text" };
 import gitlabFilter from "../../filters/gitlab.toml" with { type: "text" };
@@ -23,11 +26,16 @@ import nginxNoscriptFilter from "../../filters/nginx-noscript.toml" with { type:
 import nginxSslerrorFilter from "../../filters/nginx-sslerror.toml" with { type: "text" };
 import pamFilter from "../../filters/pam.toml" with { type: "text" };
 import phpmyadminFilter from "../../filters/phpmyadmin.toml" with { type: "text" };
+import postfixFilter from "../../filters/postfix.toml" with { type: "text" };
+import postfixSaslFilter from "../../filters/postfix-sasl.toml" with { type: "text" };
+import proftpdFilter from "../../filters/proftpd.toml" with { type: "text" };
 import proxmoxFilter from "../../filters/proxmox.toml" with { type: "text" };
+import pureFtpdFilter from "../../filters/pure-ftpd.toml" with { type: "text" };
 import roundcubeFilter from "../../filters/roundcube.toml" with { type: "text" };
 import sshdFilter from "../../filters/sshd.toml" with { type: "text" };
 import ufwFilter from "../../filters/ufw.toml" with { type: "text" };
 import vaultwardenFilter from "../../filters/vaultwarden.toml" with { type: "text" };
+import vsftpdFilter from "../../filters/vsftpd.toml" with { type: "text" };
 import webminFilter from "../../filters/webmin.toml" with { type: "text" };
 import wordpressFilter from "../../filters/wordpress.toml" with { type: "text" };
 import wordpressXmlrpcFilter from "../../filters/wordpress-xmlrpc.toml" with { type: "text" };
@@ -36,7 +44,10 @@ import apiTokenJail from "../../jails/api-token.toml" with { type: "text" };
 import bitwardenJail from "../../jails/bitwarden.toml" with { type: "text" };
 import caddy404Jail from "../../jails/caddy-404.toml" with { type: "text" };
 import cockpitJail from "../../jails/cockpit.toml" with { type: "text" };
+import dovecotJail from "../../jails/dovecot.toml" with { type: "text" };
 import dropbearJail from "../../jails/dropbear.toml" with { type: "text" };
+import eximJail from "../../jails/exim.toml" with { type: "text" };
+import eximAuthJail from "../../jails/exim-auth.toml" with { type: "text" };
 import fastapiAuthJail from "../../jails/fastapi-auth.toml" with { type: "text" };
 import giteaJail from "../../jails/gitea.toml" with { type: "text" };
 import gitlabJail from "../../jails/gitlab.toml" with { type: "text" };
@@ -56,12 +67,17 @@ import nginxNoscriptJail from "../../jails/nginx-noscript.toml" with { type: "te
 import nginxSslerrorJail from "../../jails/nginx-sslerror.toml" with { type: "text" };
 import pamJail from "../../jails/pam.toml" with { type: "text" };
 import phpmyadminJail from "../../jails/phpmyadmin.toml" with { type: "text" };
+import postfixJail from "../../jails/postfix.toml" with { type: "text" };
+import postfixSaslJail from "../../jails/postfix-sasl.toml" with { type: "text" };
+import proftpdJail from "../../jails/proftpd.toml" with { type: "text" };
 import proxmoxJail from "../../jails/proxmox.toml" with { type: "text" };
+import pureFtpdJail from "../../jails/pure-ftpd.toml" with { type: "text" };
 import recidiveJail from "../../jails/recidive.toml" with { type: "text" };
 import roundcubeJail from "../../jails/roundcube.toml" with { type: "text" };
 import sshdJail from "../../jails/sshd.toml" with { type: "text" };
 import ufwJail from "../../jails/ufw.toml" with { type: "text" };
 import vaultwardenJail from "../../jails/vaultwarden.toml" with { type: "text" };
+import vsftpdJail from "../../jails/vsftpd.toml" with { type: "text" };
 import webminJail from "../../jails/webmin.toml" with { type: "text" };
 import wordpressJail from "../../jails/wordpress.toml" with { type: "text" };
 import wordpressXmlrpcJail from "../../jails/wordpress-xmlrpc.toml" with { type: "text" };
@@ -80,7 +96,10 @@ export const shipped: Shipped = {
     "bitwarden": bitwardenFilter,
     "caddy-404": caddy404Filter,
     "cockpit": cockpitFilter,
+    "dovecot": dovecotFilter,
     "dropbear": dropbearFilter,
+    "exim": eximFilter,
+    "exim-auth": eximAuthFilter,
     "fastapi-auth": fastapiAuthFilter,
     "gitea": giteaFilter,
     "gitlab": gitlabFilter,
@@ -100,11 +119,16 @@ export const shipped: Shipped = {
     "nginx-sslerror": nginxSslerrorFilter,
     "pam": pamFilter,
     "phpmyadmin": phpmyadminFilter,
+    "postfix": postfixFilter,
+    "postfix-sasl": postfixSaslFilter,
+    "proftpd": proftpdFilter,
     "proxmox": proxmoxFilter,
+    "pure-ftpd": pureFtpdFilter,
     "roundcube": roundcubeFilter,
     "sshd": sshdFilter,
     "ufw": ufwFilter,
     "vaultwarden": vaultwardenFilter,
+    "vsftpd": vsftpdFilter,
     "webmin": webminFilter,
     "wordpress": wordpressFilter,
     "wordpress-xmlrpc": wordpressXmlrpcFilter,
@@ -115,7 +139,10 @@ export const shipped: Shipped = {
     "bitwarden": bitwardenJail,
     "caddy-404": caddy404Jail,
     "cockpit": cockpitJail,
+    "dovecot": dovecotJail,
     "dropbear": dropbearJail,
+    "exim": eximJail,
+    "exim-auth": eximAuthJail,
     "fastapi-auth": fastapiAuthJail,
     "gitea": giteaJail,
     "gitlab": gitlabJail,
@@ -135,12 +162,17 @@ export const shipped: Shipped = {
     "nginx-sslerror": nginxSslerrorJail,
     "pam": pamJail,
     "phpmyadmin": phpmyadminJail,
+    "postfix": postfixJail,
+    "postfix-sasl": postfixSaslJail,
+    "proftpd": proftpdJail,
     "proxmox": proxmoxJail,
+    "pure-ftpd": pureFtpdJail,
     "recidive": recidiveJail,
     "roundcube": roundcubeJail,
     "sshd": sshdJail,
     "ufw": ufwJail,
     "vaultwarden": vaultwardenJail,
+    "vsftpd": vsftpdJail,
     "webmin": webminJail,
     "wordpress": wordpressJail,
     "wordpress-xmlrpc": wordpressXmlrpcJail,

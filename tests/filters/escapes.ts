@@ -80,3 +80,41 @@ export function asJsonWrites(text: string): string {
 export function asSerilogWrites(text: string): string {
   return text.replaceAll('"', '\\"');
 }
+
+/** Postfix: what is not printable ASCII. */
+export function asPostfixWrites(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?");
+}
+
+/** Dovecot: control characters, behind a cut to 80 characters. */
+export function asDovecotWrites(text: string): string {
+  const short = text.length > 80 ? `${text.slice(0, 80)}...` : text;
+  // deno-lint-ignore no-control-regex
+  return short.replace(/[\0-\x1f\x7f]/g, "?");
+}
+
+/** Exim: backslashes and what is not printable ASCII, as in C. */
+export function asEximWrites(text: string): string {
+  const short: Readonly<Record<number, string>> = { 9: "t", 10: "n", 13: "r", 92: "\\" };
+  return Array.from(new TextEncoder().encode(text), (byte) => {
+    if (short[byte] !== undefined) return `\\${short[byte]}`;
+    const isPlain = byte >= 0x20 && byte < 0x7f;
+    return isPlain ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, "0")}`;
+  }).join("");
+}
+
+/** A HELO name as Exim takes it unless told otherwise. */
+export function asEximTakesHelo(text: string): string {
+  return text.replace(/[^\w.:-]/g, "") || "x";
+}
+
+/** vsftpd's own log: what is not printable. */
+export function asVsftpdWrites(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?");
+}
+
+/** Pure-FTPd: control characters, behind a cut to 127 bytes. */
+export function asPureFtpdWrites(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.slice(0, 127).replace(/[\0-\x1f\x7f]/g, "_");
+}

@@ -12,6 +12,8 @@ import {
 import { BYSTANDER, FRAGMENTS, hostileText } from "./hostile.ts";
 import { access, LOGGED, PEER, type Place } from "./place.ts";
 import { placesOfApplications } from "./places_of_applications.ts";
+import { placesOfFtp } from "./places_of_ftp.ts";
+import { placesOfMail } from "./places_of_mail.ts";
 import { findInFile, findInMessage, hostsOf, NOW, shippedConfig } from "./shipped.ts";
 
 const sshd = (
@@ -111,6 +113,8 @@ const inHarmlessError = (filter: string): Place[] => [
 
 const places: readonly Place[] = [
   ...placesOfApplications,
+  ...placesOfFtp,
+  ...placesOfMail,
   {
     filter: "sshd",
     what: "user",
