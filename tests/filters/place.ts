@@ -37,9 +37,10 @@ export const access = (
 /** A line of a file as rsyslog writes it, with line ends and other control characters as it escapes them. */
 export function syslogLine(identifier: string, message: string): string {
   // deno-lint-ignore no-control-regex
-  const escaped = message.replace(
-    /[\0-\x1f\x7f]/g,
-    (character) => `#${character.charCodeAt(0).toString(8).padStart(3, "0")}`,
-  );
+  const escaped = message.replace(/[\0-\x1f\x7f]/g, asRsyslogWrites);
   return `2026-11-21T01:25:16+00:00 server ${identifier}[7193]: ${escaped}`;
+}
+
+function asRsyslogWrites(character: string): string {
+  return `#${character.charCodeAt(0).toString(8).padStart(3, "0")}`;
 }
