@@ -71,6 +71,12 @@ export class Agent implements AsyncDisposable {
     return this.#process.pid;
   }
 
+  /** What it holds in memory now, in MB. */
+  async memory(): Promise<number> {
+    const status = await Deno.readTextFile(`/proc/${this.pid}/status`);
+    return Number(/^VmRSS:\s*(\d+) kB/m.exec(status)![1]) / 1024;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill("SIGTERM");
     await this.#process.status;

@@ -3,6 +3,7 @@
  * what each measures. They take what they compare in turn: ratios count, whatever else the machine does.
  */
 import { access } from "./access.ts";
+import { burst } from "./burst.ts";
 import { DATA, install } from "./installed.ts";
 import { journal } from "./journal.ts";
 import { latency } from "./latency.ts";
@@ -19,7 +20,15 @@ export interface Scene {
 /** Measures something and prints a table. */
 export type Bench = (scene: Scene) => Promise<void>;
 
-const benches: Readonly<Record<string, Bench>> = { sshd, access, journal, memory, latency, start };
+const benches: Readonly<Record<string, Bench>> = {
+  sshd,
+  access,
+  journal,
+  memory,
+  latency,
+  start,
+  burst,
+};
 
 if (import.meta.main) {
   const names = Deno.args.filter((word) => word !== "--quick");
