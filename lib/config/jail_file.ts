@@ -89,6 +89,7 @@ function plainSettings(values: Values<typeof jailKeys>) {
     ipv4Prefix: values.ipv4_prefix ?? 32,
     ipv6Prefix: values.ipv6_prefix ?? 64,
     maxmatches: values.maxmatches ?? maxretry,
+    maxTracked: values.max_tracked ?? 500_000,
   };
 }
 

@@ -123,6 +123,7 @@ export const jailKeys = {
   ipv4_prefix: about("IPv4 is counted and banned by networks of this length", whole(1, 32)),
   ipv6_prefix: about("IPv6 is counted and banned by networks of this length", whole(1, 128)),
   maxmatches: about("So many lines are kept as the reason of a ban", whole(1)),
+  max_tracked: about("So many failing addresses are remembered at most", whole(1)),
 };
 
 /** The keys of a filter's `[[samples]]`. */

@@ -3,20 +3,17 @@ import { ownCopy } from "../own_copy.ts";
 import type { JailSettings } from "./settings.ts";
 import { Sweep } from "./sweep.ts";
 
-/** One counted failure of a host. */
+/** One counted failure of a host, as the state file has it too. Never changed: a save under way holds on to it. */
 export interface Attempt {
   /** Log time in milliseconds since the epoch. */
   readonly time: number;
-  readonly session: string | undefined;
-  /** The line as evidence; undefined once newer ones have pushed it out. */
-  line: string | undefined;
+  /** The line as evidence; none once newer ones have pushed it out. */
+  readonly line?: string | undefined;
+  readonly session?: string | undefined;
 }
 
-/** `[time, line, session]` of a failure, as the state file has it. */
-export type SavedAttempt = readonly [time: number, line: string | null, session: string | null];
-
-/** A host's failures by time, as the state file has them. */
-export type SavedFailures = readonly [host: Host, attempts: readonly SavedAttempt[]];
+/** A host's failures by time, as the state file has them; a lone one stands for itself. */
+export type SavedFailures = readonly [host: Host, attempts: Attempt | readonly Attempt[]];
 
 /**
  * The recent failures of each host: an exact sliding window in log time. A window is `maxretry` failures of which
@@ -25,19 +22,28 @@ export type SavedFailures = readonly [host: Host, attempts: readonly SavedAttemp
  * Failures may come late. A host's failures are kept until they are more than twice `findtime` older than its
  * newest: whatever comes up to `findtime` late therefore still finds all that stood in a window with it, and the
  * order of arrival makes no difference.
+ *
+ * Beyond `maxTracked` hosts, for each new one a host is forgotten that has failed seldom.
  */
 export class Failures {
   readonly #limits: Limits;
-  /** A lone failure stands for itself: most hosts fail once, and an array would cost more than the failure. */
-  readonly #hosts = new Map<Host, Attempt | Attempt[]>();
-  readonly #sweep = new Sweep(this.#hosts);
+  /** Most hosts fail once, and an array would cost more than the failure. */
+  readonly #hosts: Map<Host, Attempt | readonly Attempt[]>;
+  readonly #sweep: Sweep<Host, Attempt | readonly Attempt[]>;
+  /** Goes round the hosts, to find one to forget. */
+  #candidates: MapIterator<SavedFailures>;
+  #forgotten = 0;
 
   constructor(limits: Limits, saved: readonly SavedFailures[] = []) {
     this.#limits = limits;
-    for (const [host, attempts] of saved) {
-      const restored = attempts.map(restoreAttempt);
-      this.#hosts.set(host, restored.length === 1 ? restored[0]! : restored);
-    }
+    this.#hosts = new Map(saved);
+    this.#sweep = new Sweep(this.#hosts);
+    this.#candidates = this.#hosts.entries();
+  }
+
+  /** How many hosts were forgotten for want of room. */
+  get forgotten(): number {
+    return this.#forgotten;
   }
 
   /**
@@ -47,10 +53,15 @@ export class Failures {
   add(
     host: Host,
     failure: { time: number; session?: string; line: string },
-  ): Attempt[] | undefined {
-    const attempt = keepAttempt(failure);
+  ): readonly Attempt[] | undefined {
     const known = this.#hosts.get(host);
-    const attempts = known === undefined ? [] : Array.isArray(known) ? known : [known];
+    const attempt = keepAttempt(failure, known !== undefined || this.#hosts.size < MOST_WITH_LINES);
+    if (known === undefined && this.#limits.maxretry > 1) {
+      if (this.#hosts.size >= this.#limits.maxTracked) this.#makeRoom();
+      this.#hosts.set(ownCopy(host), attempt);
+      return undefined;
+    }
+    const attempts = known === undefined ? [] : attemptsOf(known).slice();
     const at = insertByTime(attempts, attempt);
 
     const window = this.#windowAround(attempts, at);
@@ -59,8 +70,7 @@ export class Failures {
       return window;
     }
     this.#trim(attempts, at);
-    if (known === undefined) this.#hosts.set(ownCopy(host), attempt);
-    else if (known !== attempts) this.#hosts.set(host, attempts);
+    this.#hosts.set(host, attempts);
     return undefined;
   }
 
@@ -69,7 +79,7 @@ export class Failures {
     for (const candidate of host === undefined ? this.#hosts.keys() : [host]) {
       const known = this.#hosts.get(candidate);
       if (known === undefined) continue;
-      const attempts = Array.isArray(known) ? known : [known];
+      const attempts = attemptsOf(known);
       const left = attempts.filter((attempt) =>
         attempt.session !== session || attempt.time > until
       );
@@ -97,11 +107,29 @@ export class Failures {
     return count;
   }
 
-  save(): SavedFailures[] {
-    return Array.from(
-      this.#hosts,
-      ([host, known]) => [host, (Array.isArray(known) ? known : [known]).map(saveAttempt)],
-    );
+  /** What there is now. It does not change afterwards, so it may be written at leisure. */
+  save(): readonly SavedFailures[] {
+    return [...this.#hosts];
+  }
+
+  /** Forgets one of the next few hosts: of those that have failed least, the one that has been known longest. */
+  #makeRoom(): void {
+    let least: SavedFailures | undefined;
+    for (let looked = 0; looked < CANDIDATES; looked++) {
+      const candidate = this.#nextCandidate();
+      if (least === undefined || attemptsOf(candidate[1]).length < attemptsOf(least[1]).length) {
+        least = candidate;
+      }
+    }
+    this.#hosts.delete(least![0]);
+    this.#forgotten++;
+  }
+
+  #nextCandidate(): SavedFailures {
+    const next = this.#candidates.next();
+    if (!next.done) return next.value;
+    this.#candidates = this.#hosts.entries();
+    return this.#candidates.next().value!;
   }
 
   /** The earliest complete window that the failure at an index stands in. In order of time there is one to look at. */
@@ -121,7 +149,10 @@ export class Failures {
   #trim(attempts: Attempt[], added: number): void {
     const { findtime, maxmatches } = this.#limits;
     const lastWithoutLine = attempts.length - 1 - maxmatches;
-    if (lastWithoutLine >= 0) attempts[Math.min(added, lastWithoutLine)]!.line = undefined;
+    if (lastWithoutLine >= 0) {
+      const at = Math.min(added, lastWithoutLine);
+      attempts[at] = { ...attempts[at]!, line: undefined };
+    }
 
     const oldest = attempts.at(-1)!.time - 2 * findtime;
     let stale = 0;
@@ -130,18 +161,26 @@ export class Failures {
   }
 }
 
-type Limits = Pick<JailSettings, "maxretry" | "findtime" | "maxmatches">;
+type Limits = Pick<JailSettings, "maxretry" | "findtime" | "maxmatches" | "maxTracked">;
+
+/** With so many hosts, the lines of further ones are no longer kept: the flood is the reason of their bans. */
+const MOST_WITH_LINES = 100_000;
+/** So many hosts are looked at to forget one. */
+const CANDIDATES = 4;
 
 /** Enough of a line to see what it was; a hostile one may have megabytes. */
 const LONGEST_EVIDENCE = 500;
 /** So many lines of one failure are enough. */
 const MOST_EVIDENCE = 10;
 
-function keepAttempt(failure: { time: number; session?: string; line: string }): Attempt {
+function keepAttempt(
+  failure: { time: number; session?: string; line: string },
+  isLineKept: boolean,
+): Attempt {
   return {
     time: failure.time,
+    line: isLineKept ? ownCopy(evidenceOf(failure.line)) : undefined,
     session: failure.session === undefined ? undefined : ownCopy(failure.session),
-    line: ownCopy(evidenceOf(failure.line)),
   };
 }
 
@@ -161,14 +200,14 @@ function insertByTime(attempts: Attempt[], attempt: Attempt): number {
   return at;
 }
 
+function attemptsOf(known: Attempt | readonly Attempt[]): readonly Attempt[] {
+  return isLone(known) ? [known] : known;
+}
+
+function isLone(known: Attempt | readonly Attempt[]): known is Attempt {
+  return !Array.isArray(known);
+}
+
 function newestTime(known: Attempt | readonly Attempt[]): number {
-  return Array.isArray(known) ? known.at(-1)!.time : (known as Attempt).time;
-}
-
-function saveAttempt({ time, line, session }: Attempt): SavedAttempt {
-  return [time, line ?? null, session ?? null];
-}
-
-function restoreAttempt([time, line, session]: SavedAttempt): Attempt {
-  return { time, session: session ?? undefined, line: line ?? undefined };
+  return isLone(known) ? known.time : known.at(-1)!.time;
 }

@@ -14,7 +14,7 @@ export interface JailState {
   readonly failed: number;
   readonly banned: number;
   readonly failures: readonly SavedFailures[];
-  readonly bans: readonly Omit<Ban, "jail">[];
+  readonly bans: readonly Ban[];
   /** When the last bans ended that a late failure might still belong to. */
   readonly ended: readonly (readonly [host: Host, until: number])[];
 }
@@ -47,6 +47,9 @@ export class Jail {
   readonly #failures: Failures;
   readonly #bans = new Map<Host, Ban>();
   readonly #expiry = new ExpiryQueue();
+  /** The hosts of the newest bans, a ring: only their lines are kept here. */
+  readonly #withLines: Host[] = [];
+  #nextWithLines = 0;
   /** When the last ban of a host ended: failures before that belonged to the ban, and must not count after it. */
   readonly #ended: Map<Host, number>;
   readonly #endedSweep: Sweep<Host, number>;
@@ -64,12 +67,17 @@ export class Jail {
     this.#endedSweep = new Sweep(this.#ended);
     this.#failed = saved?.failed ?? 0;
     this.#banned = saved?.banned ?? 0;
-    for (const ban of saved?.bans ?? []) this.#enforce({ jail: settings.name, ...ban });
+    for (const ban of saved?.bans ?? []) this.#enforce(ban);
   }
 
   /** The bans in force, oldest first. */
   get bans(): Iterable<Ban> {
     return this.#bans.values();
+  }
+
+  /** How many failing hosts were forgotten, because there were more than `maxTracked`, since this jail was made. */
+  get forgotten(): number {
+    return this.#failures.forgotten;
   }
 
   /** Why a host is never banned; undefined if it may be. */
@@ -117,7 +125,8 @@ export class Jail {
     this.#now = Math.max(this.#now, now);
     const events: JailEvent[] = [];
     for (let due; (due = this.#expiry.takeDue(now)) !== undefined;) {
-      if (this.#bans.get(due.host) === due) events.push(this.#lift(due, due.until!, "expired"));
+      const ban = this.#bans.get(due.host);
+      if (ban?.until === due.until) events.push(this.#lift(ban, due.until!, "expired"));
     }
     const horizon = now - this.settings.findtime;
     this.#failures.sweep(now);
@@ -184,7 +193,7 @@ export class Jail {
       failed: this.#failed,
       banned: this.#banned,
       failures: this.#failures.save(),
-      bans: Array.from(this.#bans.values(), ({ jail: _, ...ban }) => ban),
+      bans: [...this.#bans.values()],
       ended: [...this.#ended],
     };
   }
@@ -221,6 +230,15 @@ export class Jail {
     this.#bans.delete(ban.host);
     this.#bans.set(ban.host, ban);
     this.#expiry.push(ban);
+    if (ban.lines.length === 0) return;
+    this.#forgetLines(this.#withLines[this.#nextWithLines]);
+    this.#withLines[this.#nextWithLines] = ban.host;
+    this.#nextWithLines = (this.#nextWithLines + 1) % MOST_WITH_LINES;
+  }
+
+  #forgetLines(host: Host | undefined): void {
+    const ban = host === undefined ? undefined : this.#bans.get(host);
+    if (ban !== undefined) this.#bans.set(ban.host, { ...ban, lines: [] });
   }
 
   #lift(ban: Ban, time: number, reason: "expired" | "manual" | "ignored"): JailEvent {
@@ -236,7 +254,7 @@ export class Jail {
   /** Bans that were lifted early stay queued until they would have ended, unless they become too many. */
   #dropLiftedFromQueue(): void {
     if (this.#expiry.size > 2 * this.#bans.size + 1000) {
-      this.#expiry.keep((ban) => this.#bans.get(ban.host) === ban);
+      this.#expiry.keep(({ host, until }) => this.#bans.get(host)?.until === until);
     }
   }
 }
@@ -257,3 +275,6 @@ export interface JailParts {
 }
 
 const NOTHING: readonly JailEvent[] = [];
+
+/** So many bans keep the lines that led to them in memory; the history has all. */
+const MOST_WITH_LINES = 10_000;

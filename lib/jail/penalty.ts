@@ -33,22 +33,24 @@ export function memoryOf(settings: PenaltySettings): number {
   return settings.increment?.memory ?? DEFAULT_MEMORY;
 }
 
-/** `[host, bans, forgotten]` of a past ban, as the state file has it; `forgotten` null: never. */
-export type SavedPastBans = readonly [host: Host, bans: number, forgotten: number | null];
+/** A host's past bans, as the state file has them too. Never changed: a save under way holds on to them. */
+export interface PastBans {
+  readonly bans: number;
+  /** When they are forgotten, in milliseconds since the epoch; null: never. */
+  readonly forgotten: number | null;
+}
 
 /** What {@linkcode BanMemory} saves: past bans by jail. */
-export type SavedMemory = Readonly<Record<string, readonly SavedPastBans[]>>;
+export type SavedMemory = Readonly<Record<string, readonly (readonly [Host, PastBans])[]>>;
 
 /** Who was banned before, by which jail and how often. One for all jails, since they may count each other's bans. */
 export class BanMemory {
   readonly #jails = new Map<string, JailMemory>();
 
   constructor(saved: SavedMemory = {}) {
-    for (const [jail, hosts] of Object.entries(saved)) {
-      const past = this.#memoryOf(jail).hosts;
-      for (const [host, bans, forgotten] of hosts) {
-        past.set(host, { bans, forgotten: forgotten ?? Infinity });
-      }
+    for (const [jail, past] of Object.entries(saved)) {
+      const { hosts } = this.#memoryOf(jail);
+      for (const [host, bans] of past) hosts.set(host, bans);
     }
   }
 
@@ -63,24 +65,27 @@ export class BanMemory {
   /** Remembers one more ban, which began at `since`, until the time `forgotten`. */
   add(jail: string, host: Host, since: number, forgotten: number): void {
     const memory = this.#memoryOf(jail);
-    memory.hosts.set(host, { bans: countIn(memory, host, since) + 1, forgotten });
+    memory.hosts.set(host, {
+      bans: countIn(memory, host, since) + 1,
+      forgotten: finite(forgotten),
+    });
   }
 
   /** Corrects until when a host's bans are remembered, because the last one ended otherwise than expected. */
   setForgotten(jail: string, host: Host, forgotten: number): void {
-    const past = this.#jails.get(jail)?.hosts.get(host);
-    if (past !== undefined) past.forgotten = forgotten;
+    const hosts = this.#jails.get(jail)?.hosts;
+    const past = hosts?.get(host);
+    if (past !== undefined) hosts!.set(host, { ...past, forgotten: finite(forgotten) });
   }
 
   /** Frees some of what a jail had forgotten by a time. */
   sweep(jail: string, time: number): void {
-    this.#jails.get(jail)?.sweep.step((past) => past.forgotten < time);
+    this.#jails.get(jail)?.sweep.step(({ forgotten }) => forgotten !== null && forgotten < time);
   }
 
+  /** What there is now. It does not change afterwards, so it may be written at leisure. */
   save(): SavedMemory {
-    return Object.fromEntries(
-      Array.from(this.#jails, ([jail, { hosts }]) => [jail, Array.from(hosts, savePastBans)]),
-    );
+    return Object.fromEntries(Array.from(this.#jails, ([jail, { hosts }]) => [jail, [...hosts]]));
   }
 
   #memoryOf(jail: string): JailMemory {
@@ -101,11 +106,6 @@ interface JailMemory {
   readonly sweep: Sweep<Host, PastBans>;
 }
 
-interface PastBans {
-  readonly bans: number;
-  forgotten: number;
-}
-
 /** Where bans do not grow they are only remembered to be told of, and for jails that count all jails' bans. */
 const DEFAULT_MEMORY = 86_400_000;
 
@@ -114,11 +114,12 @@ const LAST_DATE = 8.64e15;
 
 function countIn(memory: JailMemory | undefined, host: Host, at: number): number {
   const past = memory?.hosts.get(host);
-  return past !== undefined && at <= past.forgotten ? past.bans : 0;
+  return past !== undefined && (past.forgotten === null || at <= past.forgotten) ? past.bans : 0;
 }
 
-function savePastBans([host, { bans, forgotten }]: [Host, PastBans]): SavedPastBans {
-  return [host, bans, forgotten === Infinity ? null : forgotten];
+/** JSON has no Infinity. */
+function finite(time: number): number | null {
+  return time === Infinity ? null : time;
 }
 
 /** A number from 0 to below 1 that looks random: FNV-1a, its bits mixed as MurmurHash3 ends. */

@@ -46,4 +46,6 @@ export interface JailSettings {
   readonly ipv6Prefix: number;
   /** How many matched lines are kept as the reason of a ban. */
   readonly maxmatches: number;
+  /** So many failing hosts are remembered at most. */
+  readonly maxTracked: number;
 }

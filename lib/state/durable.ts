@@ -4,11 +4,18 @@ import { StateError } from "./state_error.ts";
 /** Only the agent's own user may read what is written: log lines hold addresses and user names. */
 const MODE = 0o600;
 
+/** In characters: so much is encoded at a time, in less than a millisecond. */
+const LONGEST_WRITE = 1 << 18;
+
 /**
  * Replaces a file by a new one in one step: whoever reads it, after whatever crash, sees the old text or the new
- * one, and after this has resolved the new one.
+ * one, and after this has resolved the new one. The text comes in pieces, and others have their turn between them.
  */
-export async function replaceFile(folder: string, name: string, text: string): Promise<void> {
+export async function replaceFile(
+  folder: string,
+  name: string,
+  pieces: Iterable<string>,
+): Promise<void> {
   const path = `${folder}/${name}`;
   const fresh = `${path}.new`;
   await assertPlainFile(path);
@@ -17,7 +24,7 @@ export async function replaceFile(folder: string, name: string, text: string): P
     await removeIfThere(fresh);
     const file = await Deno.open(fresh, { write: true, createNew: true, mode: MODE });
     try {
-      await writeAll(file, new TextEncoder().encode(text));
+      await writePieces(file, pieces);
       // Else the new name could reach the disk before the text: after a power cut the file would be empty.
       await file.sync();
     } finally {
@@ -32,18 +39,24 @@ export async function replaceFile(folder: string, name: string, text: string): P
   }
 }
 
-/** Writes a text at an offset of a file and cuts off what stood there and beyond. It is on the disk after that. */
-export async function writeAt(path: string, offset: number, text: string): Promise<number> {
+/**
+ * Writes a text at an offset of a file and cuts off what stood there and beyond. It is on the disk after that. Gives
+ * the file's new length.
+ */
+export async function writeAt(
+  path: string,
+  offset: number,
+  pieces: Iterable<string>,
+): Promise<number> {
   await assertPlainFile(path);
   const file = await Deno.open(path, { write: true, create: true, mode: MODE });
   try {
     await file.truncate(offset);
     await file.seek(offset, Deno.SeekMode.Start);
-    const bytes = new TextEncoder().encode(text);
-    await writeAll(file, bytes);
+    const length = offset + await writePieces(file, pieces);
     // The snapshot written next counts these bytes as its own: they must not be lost when it is not.
     await file.sync();
-    return offset + bytes.length;
+    return length;
   } finally {
     file.close();
   }
@@ -97,8 +110,23 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+/** Gives the number of bytes. */
+async function writePieces(file: Deno.FsFile, pieces: Iterable<string>): Promise<number> {
+  const encoder = new TextEncoder();
+  let written = 0;
+  let waiting = "";
+  for (const piece of pieces) {
+    waiting += piece;
+    if (waiting.length < LONGEST_WRITE) continue;
+    written += await writeAll(file, encoder.encode(waiting));
+    waiting = "";
+  }
+  return written + await writeAll(file, encoder.encode(waiting));
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<number> {
   for (let written = 0; written < bytes.length;) {
     written += await file.write(bytes.subarray(written));
   }
+  return bytes.length;
 }

@@ -36,14 +36,12 @@ export async function lengthOfWholeLines(path: string): Promise<number> {
   return length;
 }
 
-const PAST_BAN = v.strictObject({ jail: v.string(), ...BAN.entries });
-
 const RECORD = v.variant("kind", [
-  v.strictObject({ kind: v.literal("ban"), time: TIME, ban: PAST_BAN }),
+  v.strictObject({ kind: v.literal("ban"), time: TIME, ban: BAN }),
   v.strictObject({
     kind: v.literal("unban"),
     time: TIME,
-    ban: PAST_BAN,
+    ban: BAN,
     reason: v.picklist(["expired", "manual", "ignored"]),
   }),
 ]);

@@ -14,6 +14,7 @@ export const HOST = v.custom<Host>(
 
 /** What a jail saves of a ban. */
 export const BAN = v.strictObject({
+  jail: v.string(),
   host: HOST,
   since: TIME,
   until: v.nullable(TIME),

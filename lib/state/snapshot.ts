@@ -57,14 +57,51 @@ export function parseSnapshot(text: string): Snapshot {
   return parseAs(SNAPSHOT, value);
 }
 
+/**
+ * The text of a state file, in pieces that each take about a millisecond to make: an agent with a million bans has
+ * other things to do meanwhile. What stands in lists has a line each, for people to read and tools to compare.
+ */
+export function* printSnapshot(snapshot: Snapshot): Iterable<string> {
+  yield* printPieces(snapshot);
+  yield "\n";
+}
+
+const ITEMS_A_PIECE = 500;
+
+function* printPieces(value: unknown): Iterable<string> {
+  if (Array.isArray(value)) {
+    yield "[";
+    for (let start = 0; start < value.length; start += ITEMS_A_PIECE) {
+      const items = value.slice(start, start + ITEMS_A_PIECE).map((item) => JSON.stringify(item));
+      yield `${start === 0 ? "" : ","}\n${items.join(",\n")}`;
+    }
+    yield "]";
+  } else if (typeof value === "object" && value !== null) {
+    let separator = "{";
+    for (const [key, inner] of Object.entries(value)) {
+      if (inner === undefined) continue;
+      yield `${separator}${JSON.stringify(key)}:`;
+      yield* printPieces(inner);
+      separator = ",\n";
+    }
+    yield separator === "{" ? "{}" : "}";
+  } else yield JSON.stringify(value);
+}
+
 const VERSIONED = v.object({ version: v.number() });
 
-const ATTEMPT = v.strictTuple([TIME, v.nullable(v.string()), v.nullable(v.string())]);
+const ATTEMPT = v.strictObject({
+  time: TIME,
+  line: v.exactOptional(v.string()),
+  session: v.exactOptional(v.string()),
+});
 
 const JAIL = v.strictObject({
   failed: COUNT,
   banned: COUNT,
-  failures: v.array(v.strictTuple([HOST, v.pipe(v.array(ATTEMPT), v.minLength(1))])),
+  failures: v.array(
+    v.strictTuple([HOST, v.union([ATTEMPT, v.pipe(v.array(ATTEMPT), v.minLength(1))])]),
+  ),
   bans: v.array(BAN),
   ended: v.array(v.strictTuple([HOST, TIME])),
 });
@@ -106,6 +143,8 @@ const FILE_POSITION = v.strictObject({
   time: v.exactOptional(TIME),
 });
 
+const PAST_BANS = v.strictObject({ bans: COUNT, forgotten: v.nullable(TIME) });
+
 const SNAPSHOT = v.strictObject({
   version: v.literal(SNAPSHOT_VERSION),
   banjo: v.string(),
@@ -122,5 +161,5 @@ const SNAPSHOT = v.strictObject({
     ),
   }),
   jails: v.record(v.string(), v.strictObject({ jail: JAIL, filter: FILTER })),
-  memory: v.record(v.string(), v.array(v.strictTuple([HOST, COUNT, v.nullable(TIME)]))),
+  memory: v.record(v.string(), v.array(v.strictTuple([HOST, PAST_BANS]))),
 });

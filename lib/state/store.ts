@@ -6,6 +6,7 @@ import {
   type Instant,
   NewerSnapshotError,
   parseSnapshot,
+  printSnapshot,
   type Snapshot,
   SNAPSHOT_VERSION,
 } from "./snapshot.ts";
@@ -67,7 +68,7 @@ export class Store {
       this.#historyLength = loaded.kind === "loaded"
         ? Math.min(loaded.snapshot.history, history)
         : await lengthOfWholeLines(this.#historyPath);
-      if (history > this.#historyLength) await writeAt(this.#historyPath, this.#historyLength, "");
+      if (history > this.#historyLength) await writeAt(this.#historyPath, this.#historyLength, []);
       return loaded;
     });
   }
@@ -158,7 +159,7 @@ export class Store {
     return explain(`save the state to ${this.#folder}`, async () => {
       const count = records - this.#written;
       if (count > 0) {
-        const text = this.#pending.slice(0, count).join("");
+        const text = this.#pending.slice(0, count);
         this.#historyLength = await writeAt(this.#historyPath, this.#historyLength, text);
         this.#pending.splice(0, count);
         this.#written = records;
@@ -170,7 +171,7 @@ export class Store {
         history: this.#historyLength,
         ...instant,
       };
-      await replaceFile(this.#folder, STATE, JSON.stringify(snapshot) + "\n");
+      await replaceFile(this.#folder, STATE, printSnapshot(snapshot));
     });
   }
 }

@@ -39,6 +39,7 @@ Deno.test("loadConfig gives a jail that is only switched on every default", asyn
     ipv4Prefix: 32,
     ipv6Prefix: 64,
     maxmatches: 5,
+    maxTracked: 500_000,
   });
 });
 

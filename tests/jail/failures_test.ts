@@ -1,16 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import { Failures } from "../../lib/jail/failures.ts";
 
-const limits = { maxretry: 3, findtime: 100, maxmatches: 2 };
+const limits = { maxretry: 3, findtime: 100, maxmatches: 2, maxTracked: 1000 };
 
 Deno.test("Failures keeps the newest lines, also where failures come late", () => {
   const failures = new Failures({ ...limits, maxretry: 10 });
   for (const time of [50, 60, 40, 70]) failures.add("192.0.2.7", { time, line: `at ${time}` });
   assertEquals(failures.save(), [["192.0.2.7", [
-    [40, null, null],
-    [50, null, null],
-    [60, "at 60", null],
-    [70, "at 70", null],
+    { time: 40, line: undefined, session: undefined },
+    { time: 50, line: undefined, session: undefined },
+    { time: 60, line: "at 60", session: undefined },
+    { time: 70, line: "at 70", session: undefined },
   ]]]);
 });
 
@@ -25,7 +25,7 @@ Deno.test("Failures frees hosts that can be in no window any more, and no others
 Deno.test("Failures of a slow attacker stay few", () => {
   const failures = new Failures(limits);
   for (let time = 0; time < 10_000; time += 60) failures.add("192.0.2.7", { time, line: "" });
-  const kept = failures.save()[0]![1].length;
+  const kept = [failures.save()[0]![1]].flat().length;
   assert(kept <= 4, `${kept} kept`);
 });
 
@@ -35,7 +35,7 @@ Deno.test("Failures does not hold on to the blocks of the log that its lines wer
     import { Failures } from ${
     JSON.stringify(new URL("../../lib/jail/failures.ts", import.meta.url).href)
   };
-    const failures = new Failures({ maxretry: 10, findtime: 1e9, maxmatches: 5 });
+    const failures = new Failures({ maxretry: 10, findtime: 1e9, maxmatches: 5, maxTracked: 1e6 });
     for (let time = 0; time < 2000; time++) {
       const block = new TextDecoder().decode(new Uint8Array(1e6).fill(48 + time % 10));
       const line = block.slice(1000, 1200);
@@ -54,4 +54,17 @@ Deno.test("Failures does not hold on to the blocks of the log that its lines wer
     { code: 0, hosts: "2000" },
     words,
   );
+});
+
+Deno.test("Failures in a flood forgets those that failed least, never more than it must", () => {
+  const failures = new Failures({ ...limits, maxTracked: 100 });
+  for (let time = 0; time < 5000; time++) {
+    // One in fifty of the flood is an attacker in earnest, who comes back.
+    if (time % 50 === 0) failures.add("198.51.100.1", { time, line: "" });
+    failures.add(`2001:db8::${time.toString(16)}`, { time, line: "" });
+    if (failures.save().length > 100) throw new Error(`${failures.save().length} tracked`);
+  }
+  assertEquals(failures.save().length, 100);
+  assert(failures.forgotten > 4800, `${failures.forgotten} forgotten`);
+  assert(failures.save().some(([host]) => host === "198.51.100.1"));
 });

@@ -23,6 +23,7 @@ export function settingsOf(changes: Partial<JailSettings> = {}): JailSettings {
     ipv4Prefix: 32,
     ipv6Prefix: 64,
     maxmatches: 5,
+    maxTracked: 1000,
     ...changes,
   };
 }

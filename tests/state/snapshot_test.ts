@@ -1,7 +1,12 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { compileFilter } from "../../lib/filter/filter.ts";
-import { NewerSnapshotError, parseSnapshot, type Snapshot } from "../../lib/state/snapshot.ts";
+import {
+  NewerSnapshotError,
+  parseSnapshot,
+  printSnapshot,
+  type Snapshot,
+} from "../../lib/state/snapshot.ts";
 import { settingsOf } from "../jail/settings.ts";
 import { instantOf } from "./instants.ts";
 
@@ -12,7 +17,7 @@ const snapshot: Snapshot = {
   history: 12,
   ...instantOf(7),
 };
-const text = JSON.stringify(snapshot);
+const text = [...printSnapshot(snapshot)].join("").trimEnd();
 
 Deno.test("parseSnapshot reads what was written", () => {
   assertEquals(parseSnapshot(text), snapshot);
@@ -34,6 +39,21 @@ Deno.test("parseSnapshot reads what a filter saves, before it has seen a line an
     }, () => {});
   }
   assertEquals(filter.save().lastDate !== undefined, true);
+});
+
+Deno.test("printSnapshot prints what JSON.stringify does, with a line for each thing in a list", () => {
+  fc.assert(fc.property(fc.jsonValue(), (value) => {
+    const jails = { test: value } as unknown as Snapshot["jails"];
+    const text = [...printSnapshot({ ...snapshot, jails })].join("");
+    assertEquals(JSON.parse(text), JSON.parse(JSON.stringify({ ...snapshot, jails })));
+  }));
+  const { jail } = snapshot.jails["test"]!;
+  const many = { ...jail, ended: Array.from({ length: 2001 }, (_, at) => ["192.0.2.1", at]) };
+  const jails = { test: { jail: many } } as unknown as Snapshot["jails"];
+  const pieces = [...printSnapshot({ ...snapshot, jails })];
+  assertEquals(JSON.parse(pieces.join("")).jails.test.jail.ended, many.ended);
+  assertEquals(pieces.join("").match(/^\["192.0.2.1",\d+\],?/gm)?.length, 2001);
+  assert(pieces.every((piece) => piece.length < 20_000));
 });
 
 Deno.test("parseSnapshot refuses a file that was cut short, wherever", () => {
