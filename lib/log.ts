@@ -16,7 +16,7 @@ export const log = getLogger(["banjo"]);
 export async function startLog(level: Level): Promise<void> {
   await configure({
     reset: true,
-    sinks: { stderr: (record) => Deno.stderr.writeSync(encoder.encode(formatRecord(record))) },
+    sinks: { stderr: (record) => write(formatRecord(record)) },
     loggers: [
       { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["stderr"] },
       { category: ["banjo"], lowestLevel: level, sinks: ["stderr"] },
@@ -24,7 +24,19 @@ export async function startLog(level: Level): Promise<void> {
   });
 }
 
-const encoder = new TextEncoder();
+let waiting = "";
+
+/** What is logged in one turn goes out at its end, in one piece: a burst of bans is thousands of lines. */
+function write(line: string): void {
+  if (waiting === "") queueMicrotask(flush);
+  waiting += line;
+}
+
+function flush(): void {
+  let bytes = new TextEncoder().encode(waiting);
+  waiting = "";
+  while (bytes.length > 0) bytes = bytes.subarray(Deno.stderr.writeSync(bytes));
+}
 
 /** syslog(3) priorities. */
 const PRIORITY: Record<LogLevel, number> = {

@@ -44,7 +44,7 @@ export function controlHandlers(controls: Controls): Handlers {
         jails: posts().map((post) => reportOf(post, now))
           .filter(({ jail, banned }) => jail !== MANUAL || banned.now > 0),
         pending: controls.pending(),
-        problems: controls.problems(),
+        problems: [...controls.problems(), ...posts().flatMap(describeFlood)],
       };
     },
 
@@ -69,33 +69,23 @@ export function controlHandlers(controls: Controls): Handlers {
       for (const host of wanted) refuseExempt(post, host);
       const now = Date.now();
       const order = { since: now, cause: "manual" as const };
-      const before = new Set(post.jail.bans);
-      for (const host of wanted) {
-        pipeline.ban(
-          post,
-          host,
-          span === undefined ? order : { ...order, until: span === null ? null : now + span },
-        );
-      }
+      const until = span === undefined ? {} : { until: span === null ? null : now + span };
+      const events = wanted.flatMap((host) => pipeline.ban(post, host, { ...order, ...until }));
       await Promise.all([controls.makeDurable(), controls.settled()]);
-      return [...post.jail.bans].filter((ban) => !before.has(ban)).map(describe);
+      return events.map(({ ban }) => describe(ban));
     },
 
     unban: async ({ hosts }) => {
       const { pipeline } = controls.watch();
       const now = Date.now();
-      const lifted: Ban[] = [];
-      for (const post of posts()) {
-        const before = [...post.jail.bans];
+      const lifted = posts().flatMap((post) => {
         const wanted = hosts === "all"
-          ? before.map(({ host }) => host)
+          ? Array.from(post.jail.bans, ({ host }) => host)
           : hosts.map((host) => isAddress(host) ? readHost(host) : host);
-        for (const host of wanted) pipeline.unban(post, host, now);
-        const after = new Set(post.jail.bans);
-        lifted.push(...before.filter((ban) => !after.has(ban)));
-      }
+        return wanted.flatMap((host) => pipeline.unban(post, host, now));
+      });
       await Promise.all([controls.makeDurable(), controls.settled()]);
-      return lifted.map(describe);
+      return lifted.map(({ ban }) => describe(ban));
     },
 
     reload: ({ jail }) => controls.reload(jail),
@@ -105,6 +95,14 @@ export function controlHandlers(controls: Controls): Handlers {
       return null;
     },
   };
+}
+
+/** What a jail has lost sight of. */
+function describeFlood({ settings: { name, maxTracked }, jail }: Post): string[] {
+  if (jail.forgotten === 0) return [];
+  return [
+    `The jail ${name} remembers ${maxTracked} failing addresses at most (max_tracked), and had to forget ${jail.forgotten}`,
+  ];
 }
 
 /** Bans that have run out but were not yet told so are left out. */
@@ -120,7 +118,7 @@ function reportOf(post: Post, now: number): JailReport {
     enabled: settings.enabled,
     sources: sourcesOf(settings),
     failed,
-    banned: { ...banned, now: inForce(post, now).length },
+    banned: { ...banned, now: jail.countInForce(now) },
   };
 }
 

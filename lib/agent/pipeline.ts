@@ -106,14 +106,14 @@ export class Pipeline {
     this.#publish(post, post.jail.tick(now));
   }
 
-  /** Bans by order. */
-  ban(post: Post, host: Host, order: BanOrder): void {
-    this.#publish(post, post.jail.ban(host, order));
+  /** Bans by order. Gives what that led to. */
+  ban(post: Post, host: Host, order: BanOrder): readonly JailEvent[] {
+    return this.#publish(post, post.jail.ban(host, order));
   }
 
-  /** Lifts a ban by hand. */
-  unban(post: Post, host: Host, time: number): void {
-    this.#publish(post, post.jail.unban(host, time));
+  /** Lifts a ban by hand. Gives what that led to. */
+  unban(post: Post, host: Host, time: number): readonly JailEvent[] {
+    return this.#publish(post, post.jail.unban(host, time));
   }
 
   /** Tells this host's addresses, which change while it runs. Bans that no longer may be are lifted. */
@@ -141,7 +141,8 @@ export class Pipeline {
     post.clock = Math.max(post.clock, finding.time);
     switch (finding.kind) {
       case "failure":
-        return this.#publish(post, post.jail.fail(finding));
+        this.#publish(post, post.jail.fail(finding));
+        return;
       case "named":
         return this.#options.onNamed(finding, post.settings);
       case "success":
@@ -149,7 +150,7 @@ export class Pipeline {
     }
   }
 
-  #publish(post: Post, events: readonly JailEvent[]): void {
+  #publish(post: Post, events: readonly JailEvent[]): readonly JailEvent[] {
     for (const event of events) {
       this.#options.onEvent(event, post.settings);
       if (event.kind !== "ban" || event.ban.cause !== "failures") continue;
@@ -158,6 +159,7 @@ export class Pipeline {
         this.#publish(listening, listener.fail(failureOfBan(event.ban)));
       }
     }
+    return events;
   }
 }
 

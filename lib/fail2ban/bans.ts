@@ -7,6 +7,7 @@ import {
   type JailEvent,
   type JailSettings,
   memoryOf,
+  type PastBans,
 } from "../jail/mod.ts";
 import type { Instant } from "../state/mod.ts";
 import type { SavedBan, SavedBans } from "./database.ts";
@@ -30,7 +31,7 @@ export function takeBans(
   now: number,
 ): TakenBans {
   const bans = new Map<string, Map<Host, Ban>>();
-  const memory = new Map<string, Map<Host, readonly [Host, number, number | null]>>();
+  const memory = new Map<string, Map<Host, PastBans>>();
   const left: SavedBan[] = [];
   for (const saved of latest) {
     const settings = jails.get(saved.jail);
@@ -46,7 +47,7 @@ export function takeBans(
   const states = [...bans].map(([name, kept]) => {
     const settings = jails.get(name)!;
     const jail = new Jail(settings, { memory: new BanMemory(), ownAddresses: [] }).save();
-    const own = [...kept.values()].map(({ jail: _, ...ban }) => ban);
+    const own = [...kept.values()];
     return [name, {
       jail: { ...jail, banned: own.length, bans: own },
       filter: compileFilter(settings.filter).save(),
@@ -62,7 +63,7 @@ export function takeBans(
     instant: {
       sources: { files: {} },
       jails: Object.fromEntries(states),
-      memory: Object.fromEntries([...memory].map(([jail, hosts]) => [jail, [...hosts.values()]])),
+      memory: Object.fromEntries([...memory].map(([jail, hosts]) => [jail, [...hosts]])),
     },
     events,
     live,
@@ -101,14 +102,14 @@ function keepLonger(bans: Map<string, Map<Host, Ban>>, ban: Ban): void {
 }
 
 function remember(
-  memory: Map<string, Map<Host, readonly [Host, number, number | null]>>,
+  memory: Map<string, Map<Host, PastBans>>,
   { jail, host, bans }: Ban,
   forgotten: number | null,
 ): void {
-  const hosts = memory.get(jail) ?? new Map<Host, readonly [Host, number, number | null]>();
+  const hosts = memory.get(jail) ?? new Map<Host, PastBans>();
   memory.set(jail, hosts);
   const other = hosts.get(host);
-  if (other === undefined || bans > other[1]) hosts.set(host, [host, bans, forgotten]);
+  if (other === undefined || bans > other.bans) hosts.set(host, { bans, forgotten });
 }
 
 function endOf({ until }: Ban): number {

@@ -27,6 +27,15 @@ export class ExpiryQueue {
     return first;
   }
 
+  /** The bans that end at or before a time; nothing else is looked at. */
+  *due(now: number, at = 0): Iterable<Ban> {
+    const ban = this.#heap[at];
+    if (ban === undefined || ban.until > now) return;
+    yield ban;
+    yield* this.due(now, 2 * at + 1);
+    yield* this.due(now, 2 * at + 2);
+  }
+
   /** Drops the bans that are no longer wanted. */
   keep(isWanted: (ban: Ban) => boolean): void {
     this.#heap = this.#heap.filter(isWanted);

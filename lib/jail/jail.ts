@@ -179,6 +179,15 @@ export class Jail {
       .map((ban) => this.#lift(ban, time, "ignored"));
   }
 
+  /** How many bans are in force at a time, those left out that have run out but were not yet told so. */
+  countInForce(now: number): number {
+    let over = 0;
+    for (const { host, until } of this.#expiry.due(now)) {
+      if (this.#bans.get(host)?.until === until) over++;
+    }
+    return this.#bans.size - over;
+  }
+
   /** The figures as of the latest failure or tick. */
   status(): JailStatus {
     const windowStart = this.#now - this.settings.findtime;

@@ -68,7 +68,7 @@ Deno.test("parseSnapshot says where the file is not as it must be", () => {
       ['"192.0.2.1"', '"192.0.2.01"', "Invalid host"],
       ['"192.0.2.1"', '"evil; flush ruleset"', "Invalid host"],
       ['"pending":["<"]', '"pending":["<",1]', "jails.test.filter.sessions.1.1.pending"],
-      ['"lines":[["a b"', '"lines":[["a b",1', "jails.test.filter.lines"],
+      ['"lines":[\n["a b"', '"lines":[["a b",1', "jails.test.filter.lines"],
       ['"10.0.0.0/8"', '"10.0.0.1/8"', "jails.test.jail.bans.0.host"],
       ['"until":null', '"until":1e999', "jails.test.jail.bans.0.until"],
       ['"since":5', '"since":"5"', "jails.test.jail.bans.0.since"],
