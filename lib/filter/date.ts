@@ -123,6 +123,9 @@ class FormatGroup {
   }
 }
 
+/** Where seconds since the epoch count as a date if the pattern does not say: elsewhere any number could be some. */
+const EPOCH_PLACE = String.raw`(?<=^\[?|\baudit\()`;
+
 interface FormatSet {
   readonly formats: readonly DateFormat[];
   /** Finds the leftmost place where one of them matches, but for letters' case. */
@@ -159,6 +162,9 @@ function formatsOf(pattern: string): readonly DateFormat[] {
       new DateFormat(around(name), around(`(?:${pattern})`), bounds)
     );
   }
-  const bare = rest.replace(/^\{?(L?EPOCH|TAI64N)\}?$/i, (_, name) => `{${name.toUpperCase()}}`);
+  const bare = rest.replace(/^\{?(L?EPOCH|TAI64N)\}?$/i, (_, name) => {
+    const place = lineBegin || /^TAI/i.test(name) ? "" : EPOCH_PLACE;
+    return `${place}{${name.toUpperCase()}}`;
+  });
   return [new DateFormat(pattern, bare, bounds)];
 }

@@ -21,7 +21,7 @@ export const defaultFormats: readonly DefaultFormat[] = [
   { name: "20/Nov/2026:10:00:00", pattern: String.raw`%d(?:-%b-|/%b/)%ExY[ :]?%H:%M:%S(?:\.%f)?(?: %z)?` },
   { name: "11/20/2026:10:00:00", pattern: "%m/%d/%ExY:%H:%M:%S" },
   { name: "11/20/2026 10:00:00", pattern: String.raw`%m(?:-%d-|/%d/)%ExY %k:%M:%S(?:\.%f)?` },
-  { name: "Epoch", pattern: "{EPOCH}", alone: String.raw`(?<=^\[?|\baudit\(){EPOCH}` },
+  { name: "Epoch", pattern: "{EPOCH}", alone: String.raw`(?<=^\W{0,2}|\baudit\(){EPOCH}` },
   { name: "10:00:00", pattern: "%H:%M:%S", anchored: true },
   { name: "<11/20/26@10:00:00>", pattern: String.raw`<%m/%d/%y@%H:%M:%S>(?!\w)`, anchored: true },
   { name: "261120 10:00:00", pattern: "%Exy%Exm%Exd  ?%H:%M:%S" },

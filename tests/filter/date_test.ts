@@ -274,9 +274,14 @@ Deno.test("datepattern: words", () => {
   assertEquals(both("[2026-11-19 10:00:05] x", "{^LN-BEG}"), ["2026-11-19T10:00:05Z", "[] x"]);
   assertEquals(both("x 2026-11-19 10:00:05", "{^LN-BEG}"), undefined);
   assertEquals(both("[1605780005] x", "{^LN-BEG}EPOCH"), ["2020-11-19T10:00:05Z", "[] x"]);
-  assertEquals(both("x 1605780005 x", "{EPOCH}"), ["2020-11-19T10:00:05Z", "x  x"]);
-  assertEquals(both("x 1605780005123 x", "LEPOCH"), ["2020-11-19T10:00:05.123Z", "x  x"]);
-  assertEquals(both("x 1605780005123456 x", "LEPOCH"), ["2020-11-19T10:00:05.123Z", "x  x"]);
+  assertEquals(both("1605780005 x", "{EPOCH}"), ["2020-11-19T10:00:05Z", " x"]);
+  assertEquals(both("x audit(1605780005.5:1)", "EPOCH"), [
+    "2020-11-19T10:00:05.500Z",
+    "x audit(:1)",
+  ]);
+  assertEquals(both("x 1605780005 x", "{EPOCH}"), undefined, "any number could be some");
+  assertEquals(both("1605780005123 x", "LEPOCH"), ["2020-11-19T10:00:05.123Z", " x"]);
+  assertEquals(both("[1605780005123456] x", "LEPOCH"), ["2020-11-19T10:00:05.123Z", "[] x"]);
   assertEquals(both('{"ts":1605780005,"x":1}', '"ts":{EPOCH}'), [
     "2020-11-19T10:00:05Z",
     '{,"x":1}',
