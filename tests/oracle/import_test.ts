@@ -4,14 +4,20 @@ import { type Import, importConf } from "../../lib/fail2ban/mod.ts";
 import { withFolder } from "../fail2ban/conf_folder.ts";
 import { STOCK } from "./fail2ban.ts";
 
-/** What of the stock configuration cannot be as it was: banjo runs no commands to decide whom to ban. */
-const NOTED = ["apache-fakegooglebot: the ignorecommand did not come over"];
+/**
+ * What of the stock configuration cannot be as it was: banjo runs no commands to decide whom to ban, and what a group
+ * in a repetition took on an earlier turn is forgotten on the next in ECMAScript.
+ */
+const NOTED = [
+  /^apache-fakegooglebot: the ignorecommand did not come over/,
+  /^(?:courier-auth|grafana): "<F-(?:ALT_)?\w+>" in a pattern came over differently: it stands in a repetition/,
+];
 
 Deno.test("every stock jail comes over from its files, with no note but the known ones", async () => {
   const { imported, problems } = await importStock("[DEFAULT]\nenabled = true\n");
   assertEquals(imported.refused, []);
   assertEquals(imported.jails.length >= 80, true, `${imported.jails.length} jails`);
-  assertEquals(beginnings(imported), NOTED);
+  assertEquals(unexplained(imported, NOTED), []);
   assertEquals(problems.map(({ message }) => message), []);
 });
 
@@ -21,8 +27,7 @@ Deno.test("every stock jail comes over for the journal, with notes only on what 
   );
   assertEquals(imported.refused, []);
   // A filter without journalmatch has everything matched there, and so here.
-  const others = beginnings(imported).filter((note) => !note.includes("has no journalmatch"));
-  assertEquals(others, NOTED);
+  assertEquals(unexplained(imported, [...NOTED, /^\S+: the filter has no journalmatch/]), []);
   assertEquals(problems.filter(({ severity }) => severity === "error"), []);
   // A warning is about a journalmatch that was as weak before.
   for (const { message } of problems) assertEquals(message.includes("any local user can"), true);
@@ -55,9 +60,9 @@ async function importStock(local: string) {
   return result!;
 }
 
-/** All notes, up to their first comma: `JAIL: MESSAGE`. */
-function beginnings({ notes, jails, filters }: Import): string[] {
-  return [{ name: "[DEFAULT]", notes }, ...jails, ...filters].flatMap(({ name, notes }) =>
-    notes.map(({ message }) => `${name}: ${message.replace(/,.*/s, "")}`)
-  );
+/** The notes that none of the known ones is. */
+function unexplained({ notes, jails, filters }: Import, known: readonly RegExp[]): string[] {
+  return [{ name: "[DEFAULT]", notes }, ...jails, ...filters]
+    .flatMap(({ name, notes }) => notes.map(({ message }) => `${name}: ${message}`))
+    .filter((note) => !known.some((pattern) => pattern.test(note)));
 }
