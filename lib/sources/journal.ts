@@ -1,6 +1,9 @@
+import { ownCopy } from "../own_copy.ts";
 import { fieldsOf, type MatchGroup } from "./journalmatch.ts";
-import { type JournalEntry, parseJournalEntry } from "./journal_entry.ts";
+import { ENTRY_FIELDS, type JournalEntry } from "./journal_entry.ts";
+import { JournalJson } from "./journal_json.ts";
 import type { JournalPosition } from "./position.ts";
+import { wholeLines } from "./whole_lines.ts";
 
 /** What of the journal is read, and from where. */
 export interface JournalOptions {
@@ -49,10 +52,14 @@ export interface JournalCounts {
 export class JournalReader {
   readonly #options: JournalOptions;
   readonly #counts = { entries: 0, malformed: 0, truncated: 0, oversized: 0 };
+  readonly #json: JournalJson;
   #last: string | undefined;
 
   constructor(options: JournalOptions) {
     this.#options = options;
+    this.#json = new JournalJson([
+      ...new Set([...fieldsOf(options.groups), ...options.fields ?? []]),
+    ]);
     this.#last = options.start.kind === "cursor" ? options.start.cursor : undefined;
   }
 
@@ -103,11 +110,14 @@ export class JournalReader {
     signal.addEventListener("abort", terminate);
     const said = collect(child.stderr, (line) => this.#options.onProblem?.(line));
     try {
-      const lines = new LineSplitter(() => this.#dropOversized());
+      const blocks = wholeLines(child.stdout, {
+        longest: MAX_LINE,
+        onOversized: () => this.#dropOversized(),
+        settle: (length) => PAGE <= length && length <= PIPE / 2 ? pause() : undefined,
+      });
       let known = this.#last;
-      for await (const chunk of child.stdout) {
-        if (PAGE <= chunk.length && chunk.length <= PIPE / 2) await pause();
-        const entries = this.#parse(lines.push(chunk));
+      for await (const block of blocks) {
+        const entries = this.#parse(block);
         if (entries.length === 0) continue;
         // A cursor's own entry comes first again, unless the groups do not match it: look, never skip blindly.
         if (entries[0]!.cursor === known) entries.shift();
@@ -115,7 +125,7 @@ export class JournalReader {
         if (signal.aborted) break;
         if (entries.length === 0) continue;
         this.#counts.entries += entries.length;
-        this.#last = entries.at(-1)!.cursor;
+        this.#last = ownCopy(entries.at(-1)!.cursor);
         await deliver(entries);
       }
     } catch (error) {
@@ -134,7 +144,8 @@ export class JournalReader {
 
   #arguments(): string[] {
     const { groups, fields = [], directory, namespace, start } = this.#options;
-    const wanted = new Set([...ENTRY_FIELDS, ...fieldsOf(groups), ...fields]);
+    // Those that begin with two underscores journalctl prints always.
+    const wanted = new Set([...ENTRY_FIELDS.slice(2), ...fieldsOf(groups), ...fields]);
     return [
       "--output=json",
       "--all",
@@ -147,17 +158,9 @@ export class JournalReader {
     ];
   }
 
-  #parse(lines: readonly string[]): JournalEntry[] {
-    const entries: JournalEntry[] = [];
-    for (const line of lines) {
-      const entry = parseJournalEntry(line);
-      if (entry === undefined) {
-        this.#reportMalformed(line);
-        continue;
-      }
-      if (entry.truncated) this.#counts.truncated++;
-      entries.push(entry);
-    }
+  #parse(block: Uint8Array): JournalEntry[] {
+    const entries = this.#json.read(block, (line) => this.#reportMalformed(line));
+    for (const { truncated } of entries) if (truncated) this.#counts.truncated++;
     return entries;
   }
 
@@ -170,12 +173,12 @@ export class JournalReader {
   #dropOversized(): void {
     this.#counts.oversized++;
     this.#options.onProblem?.(
-      `Cannot read a journal entry: it is longer than ${MAX_LINE} characters`,
+      `Cannot read a journal entry: it is longer than ${MAX_LINE} bytes`,
     );
   }
 }
 
-/** The longest line of journalctl that is parsed, in characters: a message as bytes takes up to four for each. */
+/** The longest line of journalctl that is parsed, in bytes: a message as bytes takes up to four for each. */
 export const MAX_LINE = 8 * 1024 * 1024;
 
 /**
@@ -189,55 +192,20 @@ function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-/** What every entry carries. */
-const ENTRY_FIELDS = ["MESSAGE", "SYSLOG_IDENTIFIER", "_COMM", "_PID"];
-
 /** systemd.time(7): `@` and seconds since the epoch. */
 function sinceOf(time: number): string {
   return `@${Math.max(0, time / 1000).toFixed(3)}`;
 }
 
-/** Whole lines out of pieces. One that is too long is passed over, so that memory stays bounded. */
-class LineSplitter {
-  readonly #decoder = new TextDecoder();
-  readonly #onOversized: () => void;
-  #rest = "";
-  #isSkipping = false;
-
-  constructor(onOversized: () => void) {
-    this.#onOversized = onOversized;
-  }
-
-  /** Takes a piece, and returns the lines that end in it. */
-  push(bytes: Uint8Array): string[] {
-    const text = this.#decoder.decode(bytes, { stream: true });
-    const end = text.lastIndexOf("\n");
-    if (end >= 0) {
-      const lines = (this.#rest + text.slice(0, end)).split("\n");
-      if (this.#isSkipping) lines.shift();
-      this.#isSkipping = false;
-      this.#rest = text.slice(end + 1);
-      return lines;
-    }
-    if (!this.#isSkipping) this.#rest += text;
-    if (this.#rest.length > MAX_LINE) {
-      this.#onOversized();
-      this.#isSkipping = true;
-      this.#rest = "";
-    }
-    return [];
-  }
-}
-
 /** Hands on the lines of a child's standard error, and returns the last of them when it closes. */
 async function collect(
-  stderr: ReadableStream<Uint8Array>,
+  stderr: ReadableStream<Uint8Array<ArrayBuffer>>,
   onLine: (line: string) => void,
 ): Promise<string> {
-  const lines = new LineSplitter(() => {});
+  const decoder = new TextDecoder();
   const last: string[] = [];
-  for await (const chunk of stderr) {
-    for (const line of lines.push(chunk).filter((line) => line !== "")) {
+  for await (const block of wholeLines(stderr, { longest: MAX_LINE, onOversized: () => {} })) {
+    for (const line of decoder.decode(block).split("\n").filter((line) => line !== "")) {
       last.push(line);
       if (last.length > 20) last.shift();
       onLine(line);
