@@ -71,7 +71,7 @@ function argumentsFor(directory: string): readonly string[] {
     "--output=json",
     "--all",
     "--no-pager",
-    "--output-fields=MESSAGE,SYSLOG_IDENTIFIER,_COMM,_PID,_SYSTEMD_UNIT,_UID",
+    "--output-fields=MESSAGE,SYSLOG_IDENTIFIER,_COMM,_PID,_HOSTNAME,_SYSTEMD_UNIT,_UID",
     `--directory=${directory}`,
     "--since=@0.000",
     ..."_SYSTEMD_UNIT=ssh.service + _SYSTEMD_UNIT=sshd.service".split(" "),
