@@ -1,7 +1,6 @@
 import { checkSamples, formatProblem, loadConfig } from "../config/mod.ts";
-import type { FilterDefinition } from "../filter/definition.ts";
-import { compileFilter } from "../filter/filter.ts";
 import { printable } from "../printable.ts";
+import { type FilterFlaw, flawsOfFilter, flawsOfJail, formatFlaw } from "./check_flaws.ts";
 import { type Command, dirOf, sharedFlags } from "./command.ts";
 import { count, style } from "./render.ts";
 
@@ -9,33 +8,33 @@ import { count, style } from "./render.ts";
 export const check: Command = {
   name: "check",
   operands: "",
-  summary: "Check the configuration, and run every filter's samples",
+  summary: "Check the configuration, run every filter's samples, and look for unsafe patterns",
   flags: { ...sharedFlags.config, ...sharedFlags.json },
   arity: [0, 0],
   async run(words) {
-    const { jails, filters, problems } = await loadConfig(dirOf(words, "config"));
+    const flaws: FilterFlaw[] = [];
+    const { jails, filters, problems } = await loadConfig(dirOf(words, "config"), {
+      inspect: (filter, document) => flaws.push(...flawsOfFilter(filter, document)),
+    });
     const failures = [...filters.values()].flatMap((filter) =>
       checkSamples(filter).map(({ index, message }) => ({ filter: filter.name, index, message }))
     );
     const samples = [...filters.values()].reduce((sum, { samples }) => sum + samples.length, 0);
     const enabled = [...jails.values()].filter(({ enabled }) => enabled);
-    const slow = [...filters.values(), ...enabled.map(({ filter }) => filter)].flatMap(
-      slowPatterns,
-    );
+    for (const jail of enabled) {
+      // A jail that changes nothing of its filter has the same one.
+      if (filters.get(jail.filter.name) !== jail.filter) flaws.push(...flawsOfJail(jail));
+    }
     const isFine = failures.length === 0 && !problems.some(({ severity }) => severity === "error");
     if (words.has("json")) {
-      console.log(JSON.stringify({ fine: isFine, problems, failures, slow, samples }));
+      console.log(JSON.stringify({ fine: isFine, problems, failures, flaws, samples }));
       return isFine ? 0 : 2;
     }
     for (const problem of problems) {
       const paint = problem.severity === "error" ? style.bad : style.warn;
       console.log(paint(formatProblem(problem)));
     }
-    for (const pattern of new Set(slow)) {
-      console.log(
-        style.warn(printable(`warning: an attacker may make this pattern slow: ${pattern}`)),
-      );
-    }
+    for (const flaw of flaws) console.log(style.warn(formatFlaw(flaw)));
     for (const failure of failures) console.log(style.bad(describe(failure)));
     console.log(
       `${count(enabled.length, "jail")} enabled: ${
@@ -51,13 +50,6 @@ export const check: Command = {
     return isFine ? 0 : 2;
   },
 };
-
-/** Patterns that V8 cannot run without backtracking: with lookaround, backreferences or large counts. */
-function slowPatterns(definition: FilterDefinition): string[] {
-  return compileFilter(definition).failregex
-    .filter(({ isLinear }) => isLinear === false)
-    .map(({ source }) => source);
-}
 
 function describe({ filter, index, message }: { filter: string; index: number; message: string }) {
   return printable(`filter ${filter}: sample ${index + 1}: ${message}`);

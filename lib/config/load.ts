@@ -40,6 +40,8 @@ export interface LoadOptions {
    * there are any, read the whole. Default: false.
    */
   readonly isLean?: boolean;
+  /** Looks at each filter without errors, with the file that it was read from. */
+  readonly inspect?: (filter: FilterDefinition, document: Document) => void;
 }
 
 /**
@@ -69,6 +71,7 @@ export async function loadConfig(dir: string, options: LoadOptions = {}): Promis
     parseFolder("filters", shipped.filters, report),
     await readFolder(`${dir}/filters`, report),
     report,
+    options.inspect,
   );
   const layers = collectLayers(
     parseFolder("jails", shipped.jails, report),
@@ -176,20 +179,23 @@ function readFilters(
   shipped: readonly NamedDocument[],
   written: readonly NamedDocument[],
   report: Report,
+  inspect: LoadOptions["inspect"],
 ) {
-  const filters = new Map<string, FilterDefinition>();
+  const read = new Map<string, { filter: FilterDefinition; document: Document }>();
   const broken = new Set<string>();
   for (const { name, document } of shipped) {
     const filter = document && readProvenFilter(name, document, report);
-    if (filter !== undefined) filters.set(name, filter);
+    if (filter !== undefined) read.set(name, { filter, document: document! });
   }
   for (const { name, document } of written) {
     const filter = document && readFilter(name, document, report);
-    filters.delete(name);
+    read.delete(name);
     broken.delete(name);
     if (filter === undefined) broken.add(name);
-    else filters.set(name, filter);
+    else read.set(name, { filter, document: document! });
   }
+  for (const { filter, document } of read.values()) inspect?.(filter, document);
+  const filters = new Map([...read].map(([name, { filter }]) => [name, filter]));
   return { filters, broken };
 }
 

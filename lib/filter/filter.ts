@@ -10,7 +10,14 @@ import { Prefilter } from "./prefilter.ts";
 import { asSyslog, SyslogPrograms } from "./syslog.ts";
 import { zoneNamed } from "./zone.ts";
 
-export { type DateHits, FilterError, type FoundDate, type PatternTrace, type Progress };
+export {
+  type DateHits,
+  FilterError,
+  type FoundDate,
+  type Pattern,
+  type PatternTrace,
+  type Progress,
+};
 
 /** The moment from which lines are judged. */
 export interface Context {
@@ -99,6 +106,11 @@ export class Filter {
   /** The failregex, compiled. */
   get failregex(): readonly Pattern[] {
     return this.#matcher.failregex;
+  }
+
+  /** The prefregex, compiled; undefined where the filter has none. */
+  get prefregex(): Pattern | undefined {
+    return this.#matcher.prefregex;
   }
 
   /**

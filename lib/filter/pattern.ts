@@ -1,6 +1,6 @@
 import { FilterError } from "./filter_error.ts";
 import { type Gap, type Needles, needlesOf } from "./literals.ts";
-import { type Parsed, parseRegex, withoutNames } from "./regex_ast.ts";
+import { type Node, type Parsed, parseRegex, withoutNames } from "./regex_ast.ts";
 import type { Part } from "./line_buffer.ts";
 import { expandTags, type TagContext } from "./tags.ts";
 
@@ -66,6 +66,16 @@ export class Pattern {
       context.seesLines ? `${FLAGS}d` : FLAGS,
     );
     this.#slots = slotsOf(this.#parsed);
+  }
+
+  /** The pattern with its tags replaced by groups. */
+  get expanded(): string {
+    return this.#expanded;
+  }
+
+  /** Its tree: spans are those of {@linkcode expanded}. */
+  get root(): Node {
+    return this.#parsed.root;
   }
 
   /** Whether a match can tell who failed: by address, host name, id, or the session that knows. */

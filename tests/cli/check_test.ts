@@ -1,0 +1,79 @@
+/** `banjo check`, run as a program: what it says of filters that are unsafe or useless. */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { banjo } from "../banjo.ts";
+
+const UNSAFE = `failregex = [
+  '^Good login for \\S+ from <ADDR>$',
+  '^Bad login for .* from <ADDR>',
+]
+[[samples]]
+message = 'Good login for alice from 192.0.2.7'
+host = "192.0.2.7"
+[[samples]]
+message = 'Bad login for alice from 192.0.2.7'
+host = "192.0.2.7"
+`;
+
+const WARNING =
+  "failregex 2: .* in front of the address takes any text, and no $ says where the line ends: " +
+  "end the pattern with $ and spell out what the service writes behind the address";
+
+Deno.test("check warns of a pattern that a stranger can misuse, with its place and a line that shows it", async () => {
+  await using folder = await newFolder({ "filters/app.toml": UNSAFE });
+  const { code, stdout } = await banjo(["check", "--config", folder.path]);
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, `${folder.path}/filters/app.toml:3:3: warning: ${WARNING}\n`);
+  assertMatch(
+    stdout,
+    /\n {4}it blames 203\.0\.113\.9 for the line: Bad login for x from 192\.0\.2\.7 from 203\.0\.113\.9\n/,
+  );
+  assertStringIncludes(stdout, "All is well.");
+});
+
+Deno.test("check tells scripts of flaws", async () => {
+  await using folder = await newFolder({ "filters/app.toml": UNSAFE });
+  const { code, json: [result] } = await banjo(["check", "--config", folder.path, "--json"]);
+  assertEquals(code, 0);
+  assertEquals(result.fine, true);
+  assertEquals(result.flaws, [{
+    kind: "host",
+    pattern: 1,
+    message: WARNING.slice("failregex 2: ".length),
+    forgery: {
+      line: "Bad login for x from 192.0.2.7 from 203.0.113.9",
+      host: "203.0.113.9",
+    },
+    filter: "app",
+    place: { file: `${folder.path}/filters/app.toml`, line: 3, column: 3 },
+  }]);
+});
+
+Deno.test("check looks at the patterns of jails that are switched on", async () => {
+  const jail = (name: string, enabled: boolean) =>
+    `[${name}]\nenabled = ${enabled}\nfiles = ["/var/log/app.log"]\nfailregex = '<ADDR> failed$'\n`;
+  const jails = jail("app", true) + jail("other", false);
+  await using folder = await newFolder({ "jails/app.toml": jails });
+  const { code, stdout } = await banjo(["check", "--config", folder.path]);
+  assertEquals(code, 0);
+  assertMatch(stdout, /^warning: jail app: failregex 1: it has no \^ /m);
+  assertEquals(stdout.includes("jail other"), false);
+});
+
+Deno.test("check has no warning for what is shipped", async () => {
+  await using folder = await newFolder({});
+  const { code, stdout } = await banjo(["check", "--config", folder.path]);
+  assertEquals(code, 0);
+  assertMatch(
+    stdout,
+    /^0 jails enabled: none\n\d+ filters, \d+ samples, 0 failures\nAll is well\.\n$/,
+  );
+});
+
+async function newFolder(files: Readonly<Record<string, string>>) {
+  const path = await Deno.makeTempDir({ prefix: "banjo-check-" });
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.mkdir(`${path}/${name.replace(/\/.*$/, "")}`, { recursive: true });
+    await Deno.writeTextFile(`${path}/${name}`, text);
+  }
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
