@@ -6,12 +6,13 @@ import { ANYTHING, type Field, type Form, formsOf, type Piece, render } from "./
 /**
  * Lines in which a pattern takes the wrong address. From its tree come lines as the service writes them, with the peer's
  * address in its place; then each part that takes any text is given one that blames another. Whatever is reported, the
- * filter itself has fallen for.
+ * filter itself has fallen for. Of filters that see several lines at once (`maxlines`) nothing is told.
  */
 export function findInjections(
   definition: FilterDefinition,
   { failregex, prefregex }: Filter,
 ): Flaw[] {
+  if (definition.maxlines > 1) return [];
   return failregex.flatMap((pattern, index) => {
     const own = formsOf(pattern);
     const forms = prefregex === undefined ? own : formsOf(prefregex, own.map(open));
@@ -132,7 +133,8 @@ class Trial {
 
   /** `pattern`: what the line must match at all, where that is quickly said. */
   constructor(definition: FilterDefinition, pattern: Pattern | undefined, index: number) {
-    this.#definition = definition;
+    // The lines are as the patterns see them, whatever stands in front of them in the journal.
+    this.#definition = { ...definition, journalText: "message" };
     this.#pattern = pattern;
     this.#index = index;
   }
@@ -141,7 +143,9 @@ class Trial {
   takes(host: string, line: string): boolean {
     if (this.#pattern === undefined) return this.#find(line) === host;
     const match = this.#pattern.exec(line);
-    return match !== null && this.#pattern.read(match, undefined).host === host;
+    if (match === null) return false;
+    const { id, address } = this.#pattern.read(match, undefined);
+    return (id ?? address) === host;
   }
 
   /** Whether the whole filter does, by this pattern. To compile it takes long, so the pattern alone is asked first. */

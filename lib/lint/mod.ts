@@ -14,7 +14,7 @@ export type { Flaw, Forgery, Kind } from "./flaw.ts";
  */
 export function lint(definition: FilterDefinition): readonly Flaw[] {
   const filter = compileFilter(definition);
-  const impossible = findImpossible(filter);
+  const impossible = findImpossible(definition, filter);
   const dead = new Set(impossible.map(({ pattern }) => pattern));
   return [
     ...impossible,
@@ -24,7 +24,9 @@ export function lint(definition: FilterDefinition): readonly Flaw[] {
   ].toSorted((a, b) => (a.pattern ?? -1) - (b.pattern ?? -1));
 }
 
-function findImpossible({ failregex }: Filter): Flaw[] {
+function findImpossible({ maxlines }: FilterDefinition, { failregex }: Filter): Flaw[] {
+  // Where patterns see several lines, a line end is nothing special.
+  if (maxlines > 1) return [];
   return failregex.flatMap(({ root }, pattern) => {
     const why = whyImpossible(root);
     return why === undefined
