@@ -4,6 +4,7 @@ import { TestAgent } from "../agent.ts";
 import { banjo } from "../banjo.ts";
 import { addresses, end, must, Network } from "../network.ts";
 import { testAsRoot } from "../root.ts";
+import { writeJournal } from "../sources/journal_file.ts";
 
 const needs = { programs: ["nft"] };
 const { attacker } = addresses;
@@ -97,6 +98,46 @@ firewall = "dry-run"
   assertEquals(await agent.query("bans"), [id, address]);
   await agent.query("unban", "id:bob\x1b[2J");
   assertEquals(await agent.query("bans"), [address]);
+});
+
+Deno.test("patterns written for syslog's lines match the journal, and no message passes for another program's", async () => {
+  await using agent = await TestAgent.create({ config: {} });
+  const journal = `${agent.folder}/journal`;
+  await Deno.mkdir(journal);
+  const failed = "sshd[1]: Failed login from";
+  const logged: readonly (readonly [identifier: string, message: string])[] = [
+    ["cron", `${failed} 203.0.113.1`],
+    ["x: sshd", "Failed login from 203.0.113.2"],
+    ["cron", `\nserver ${failed} 203.0.113.3`],
+    ["sshd", "Failed login from 192.0.2.7"],
+  ];
+  await writeJournal(
+    `${journal}/test.journal`,
+    logged.map(([identifier, message], index) => ({
+      realtime: Date.now() * 1000 + index,
+      monotonic: 1000 + index,
+      boot: "0".repeat(31) + "1",
+      fields: [
+        ["MESSAGE", message],
+        ["SYSLOG_IDENTIFIER", identifier],
+        ["_PID", "7"],
+        ["_HOSTNAME", "server"],
+        ["_UID", "0"],
+      ],
+    })),
+  );
+  await agent.configure({
+    "banjo.toml": `[agent]\njournal = { directory = "${journal}" }\n`,
+    "filters/glued.toml": `
+failregex = ['^server sshd(?:\\[\\d+\\])?: Failed login from <ADDR>$']
+journal_text = "syslog"
+journalmatch = "_UID=0"
+`,
+    "jails/glued.toml": '[glued]\nenabled = true\nmaxretry = 1\nfirewall = "dry-run"\n',
+  });
+  await agent.run();
+  await agent.waitForBan("192.0.2.7");
+  assertEquals(await agent.banned(), ["192.0.2.7"]);
 });
 
 testAsRoot("a user without rights gets a dry run that says so", needs, async () => {
