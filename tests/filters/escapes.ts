@@ -118,3 +118,59 @@ export function asPureFtpdWrites(text: string): string {
   // deno-lint-ignore no-control-regex
   return text.slice(0, 127).replace(/[\0-\x1f\x7f]/g, "_");
 }
+
+/** Apache's error log: backslashes and control characters; a quote stays. */
+export function asApacheErrorLogWrites(text: string): string {
+  const short: Readonly<Record<string, string>> = {
+    "\b": "b",
+    "\n": "n",
+    "\r": "r",
+    "\t": "t",
+    "\v": "v",
+    "\\": "\\",
+  };
+  return Array.from(new TextEncoder().encode(text), (byte) => {
+    const character = String.fromCharCode(byte);
+    if (short[character] !== undefined) return `\\${short[character]}`;
+    const isPlain = byte >= 0x20 && byte < 0x7f;
+    return isPlain ? character : `\\x${byte.toString(16).padStart(2, "0")}`;
+  }).join("");
+}
+
+/** HAProxy: quotes, what is not printable ASCII, and what delimits captured headers. */
+export function asHaproxyWrites(text: string): string {
+  return Array.from(new TextEncoder().encode(text), (byte) => {
+    const character = String.fromCharCode(byte);
+    const isPlain = byte >= 0x20 && byte < 0x7f && !'"#{}|'.includes(character);
+    return isPlain ? character : `#${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  }).join("");
+}
+
+/** Squid: a URL or user name without blanks and control characters. */
+export function asSquidWrites(text: string): string {
+  return Array.from(new TextEncoder().encode(text), (byte) => {
+    const isPlain = byte > 0x20 && byte < 0x7f && byte !== 0x25;
+    return isPlain ? String.fromCharCode(byte) : `%${byte.toString(16).padStart(2, "0")}`;
+  }).join("");
+}
+
+/** PostgreSQL behind its prefix: raw, but every further line begins with a tab. A NUL ends a name. */
+export function asPostgresqlWrites(text: string): string {
+  return text.replaceAll("\0", "").replaceAll("\n", "\n\t");
+}
+
+/** BIND: a domain name's blanks, control characters and parentheses. */
+export function asNamedWrites(text: string): string {
+  return Array.from(new TextEncoder().encode(text), (byte) => {
+    const character = String.fromCharCode(byte);
+    if ('"().;\\@$'.includes(character)) return `\\${character}`;
+    const isPlain = byte > 0x20 && byte < 0x7f;
+    return isPlain ? character : `\\${String(byte).padStart(3, "0")}`;
+  }).join("");
+}
+
+/** OpenVPN: control characters. */
+export function asOpenvpnWrites(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\0-\x1f\x7f]/g, "_");
+}

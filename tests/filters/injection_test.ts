@@ -14,6 +14,7 @@ import { access, LOGGED, PEER, type Place } from "./place.ts";
 import { placesOfApplications } from "./places_of_applications.ts";
 import { placesOfFtp } from "./places_of_ftp.ts";
 import { placesOfMail } from "./places_of_mail.ts";
+import { placesOfServers } from "./places_of_servers.ts";
 import { findInFile, findInMessage, hostsOf, NOW, shippedConfig } from "./shipped.ts";
 
 const sshd = (
@@ -115,6 +116,7 @@ const places: readonly Place[] = [
   ...placesOfApplications,
   ...placesOfFtp,
   ...placesOfMail,
+  ...placesOfServers,
   {
     filter: "sshd",
     what: "user",
