@@ -1,5 +1,6 @@
 import { parsePattern } from "./python_regex_parser.ts";
 import { resolvePaths } from "./python_regex_paths.ts";
+import { keepLastTaken } from "./python_regex_repeat.ts";
 import { printPattern } from "./python_regex_print.ts";
 import { Refusal, Source } from "./python_regex_source.ts";
 
@@ -70,7 +71,7 @@ function translate(text: string, subject: Subject): Translation {
     x: false,
     a: false,
   });
-  const printed = printPattern(resolvePaths(root), source);
+  const printed = printPattern(keepLastTaken(resolvePaths(root), source), source);
   const pattern = flags.i ? `(?i:${printed})` : printed;
   const notes = source.notes.toSorted((a, b) => a.offset - b.offset);
   return { kind: "translated", pattern, notes };

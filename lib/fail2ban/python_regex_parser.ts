@@ -284,8 +284,12 @@ class Parser {
         "it refers to a part of a tag: name what it is to be compared with, as in <F-ID>...</F-ID>",
       );
     }
-    if (this.#lookbehindFrom !== undefined && to > this.#lookbehindFrom) {
+    if (this.#lookbehindFrom === undefined) return;
+    if (to > this.#lookbehindFrom) {
       throw new Refusal(construct, offset, "it refers to a group in the same lookbehind");
+    }
+    if (this.#groups[to - 1] === "open") {
+      throw new Refusal(construct, offset, "it refers to a group that is still open");
     }
   }
 

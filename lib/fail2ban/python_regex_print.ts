@@ -112,20 +112,16 @@ class Printer {
     return mode === "possessive" ? this.#atomic(printed, node, `${node.text}+`) : printed;
   }
 
-  /** ECMAScript forgets what a group took when its repetition begins anew. */
+  /** ECMAScript forgets what a group took when its repetition begins anew, so nothing can be compared with it. */
   #checkRepeated({ body, max }: Quantifier): void {
     if (max <= 1) return;
+    const isEmpty = widthOf(body, () => ({ min: 0, max: Infinity })).min === 0;
     for (const node of nodesOf(body)) {
-      if (node.kind !== "capture") continue;
-      const { index, name, open, offset } = node;
-      const isEmpty = widthOf(body, () => ({ min: 0, max: Infinity })).min === 0;
-      if (!isEmpty && participation(body, index) === "always") continue;
-      const what =
-        "in a repetition, which may end with another text in it, or none, than in Python";
-      if (this.#used.has(index)) {
-        throw new Refusal(open, offset, `it is referred to, and stands ${what}`);
-      }
-      if (name !== undefined) this.#source.note(open, offset, `it stands ${what}`, "differs");
+      if (node.kind !== "capture" || !this.#used.has(node.index)) continue;
+      if (!isEmpty && participation(body, node.index) === "always") continue;
+      const reason =
+        "it is referred to, and keeps nothing once another round of its repetition follows";
+      throw new Refusal(node.open, node.offset, reason);
     }
   }
 

@@ -144,6 +144,26 @@ Deno.test("translatePattern takes atomic groups and possessive quantifiers", () 
   assertEquals(regex("^(?:ab?+)*+b").test("abaab"), false);
 });
 
+Deno.test("translatePattern keeps what a group in a repetition took last", () => {
+  const user = (source: string, text: string) =>
+    new RegExp(translated(source), "s").exec(text)?.groups?.["user"];
+  for (const loop of ["*", "+"]) {
+    const source = String.raw`^(?:user=(?P<user>\w+) |\w+=\w+ )${loop}from`;
+    assertEquals(user(source, "user=eve id=1 from"), "eve");
+    assertEquals(user(source, "id=1 user=eve id=2 user=bob id=3 id=4 from"), "bob");
+    assertEquals(user(source, "id=1 from"), undefined);
+    assertEquals(new RegExp(translated(source)).test("from"), loop === "*");
+  }
+  const nested = "^(?:(?!ip)(?:a(?:(?P<user>x)|y)|b), )*ip";
+  assertEquals(user(nested, "ax, b, ay, ip"), "x");
+  assertEquals(user(nested, "ip"), undefined);
+  for (const source of ["(?:a(?P<user>b)?)+", "(?:(?P<user>a)|b){2,5}", "(?:(?P<user>a)|b)*?c"]) {
+    const translation = translatePattern(source);
+    const kinds = translation.kind === "translated" && translation.notes.map(({ kind }) => kind);
+    assertEquals(kinds, ["respelled", "differs"], source);
+  }
+});
+
 Deno.test("translatePattern says which construct it refuses, where and why", () => {
   for (
     const [source, construct, offset, reason] of [

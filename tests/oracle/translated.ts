@@ -4,6 +4,11 @@ import type { Spans } from "./python.ts";
 /** What a match took: the whole, and each named group that took part. */
 export type Took = Readonly<Record<string, string>>;
 
+/** Groups that the translation adds. */
+const ADDED = /^(?:atomic|group)\d+$/;
+/** Groups that only fail2ban's actions ask for: in a repetition they may be lost. */
+const FOR_ACTIONS = /^error$/;
+
 /** A translated pattern, to be searched in texts as fail2ban has them: with a line feed at their end. */
 export class Translated {
   readonly pattern: string;
@@ -28,7 +33,7 @@ export class Translated {
     const match = this.#regex.exec(this.#endsWithLineFeed ? text : line);
     if (match === null) return null;
     const named = Object.entries(match.indices!.groups ?? {}).filter(([name, span]) =>
-      span !== undefined && !/^(?:atomic|group)\d+$/.test(name)
+      span !== undefined && !ADDED.test(name) && !FOR_ACTIONS.test(name)
     );
     return tookOf(line, { "": match.indices![0]!, ...Object.fromEntries(named) });
   }
@@ -52,7 +57,9 @@ export function tookByPython(
   spans: Spans,
   names: Readonly<Record<string, number>>,
 ): Took {
-  const named = Object.entries(names).filter(([, index]) => spans[index]![0] >= 0);
+  const named = Object.entries(names).filter(([name, index]) =>
+    spans[index]![0] >= 0 && !FOR_ACTIONS.test(name)
+  );
   return tookOf(text.replace(/\n$/, ""), {
     "": spans[0]!,
     ...Object.fromEntries(named.map(([name, index]) => [name, spans[index]!])),
