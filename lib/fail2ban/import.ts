@@ -6,7 +6,7 @@ import { readConf } from "./files.ts";
 import { resolveFilter } from "./filter_conf.ts";
 import { type ConvertedFilter, convertFilter } from "./filter_toml.ts";
 import { JailConf, type JailFilter, type ResolvedJail } from "./jail_conf.ts";
-import { convertCommon, convertOwn, type Surroundings } from "./jail_toml.ts";
+import { convertCommon, convertOwn, countsBans, type Surroundings } from "./jail_toml.ts";
 import type { Note } from "./note.ts";
 import { ConfError, type Place } from "./place.ts";
 import { type Entry, printComment, printEntries } from "./toml_text.ts";
@@ -78,7 +78,7 @@ class Importing {
   constructor(conf: JailConf, { jails, hasFile }: ImportOptions) {
     this.#conf = conf;
     this.#wanted = jails;
-    this.#surroundings = { purge: purgeOf(conf.base), hasFile };
+    this.#surroundings = { ...ownSettings(conf.base), hasFile };
     const defaults = conf.defaults();
     const place = { file: `${conf.base}/jail.conf`, line: 0 };
     const action = defaults.get("action");
@@ -140,7 +140,7 @@ class Importing {
     );
     const common = convertCommon(jail.options, enforcement, this.#surroundings);
     const own = convertOwn(jail, enforcement, this.#surroundings);
-    const recognition = jail.filter.name === "recidive"
+    const recognition = countsBans(jail.filter.name, jail.options, this.#surroundings)
       ? { filter: undefined, entries: [] }
       : this.#filterOf(jail, jail.filter);
     const enabled = this.#conf.isEnabled(name);
@@ -303,9 +303,10 @@ function printNote({ message, advice }: Note): string {
   return printComment(`NOTE: ${message}. To do: ${advice}.`);
 }
 
-/** How long fail2ban remembers bans, by its own configuration. */
-function purgeOf(base: string): string {
+/** How long fail2ban remembers bans, and where it logs to, by its own configuration. */
+function ownSettings(base: string): Pick<Surroundings, "purge" | "logtarget"> {
   const conf = readConf(base, "fail2ban", { isOptional: true });
-  const value = conf.get("Definition", "dbpurgeage");
-  return value === undefined ? "1d" : printDuration(value);
+  const purge = conf.get("Definition", "dbpurgeage");
+  const logtarget = conf.get("Definition", "logtarget")?.text ?? "/var/log/fail2ban.log";
+  return { purge: purge === undefined ? "1d" : printDuration(purge), logtarget };
 }

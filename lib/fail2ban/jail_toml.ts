@@ -18,6 +18,8 @@ export interface ConvertedSettings {
 export interface Surroundings {
   /** How long fail2ban remembers a ban, as a duration. */
   readonly purge: string;
+  /** Where fail2ban logs to: a path, or a word such as SYSLOG. */
+  readonly logtarget: string;
   /** Whether any log file that a path or glob means is on this machine. */
   readonly hasFile: (path: string) => boolean;
 }
@@ -51,14 +53,31 @@ export function convertCommon(
   return { entries, notes: [...notes, ...growth.notes] };
 }
 
+/**
+ * Whether a jail reads in fail2ban's log whom the other jails banned, which banjo's jails know without a log. Other logs that
+ * such a jail reads come from another machine's fail2ban.
+ */
+export function countsBans(
+  filter: string,
+  options: JailOptions,
+  { logtarget }: Surroundings,
+): boolean {
+  if (filter !== "recidive") return false;
+  const logs = options.get("logpath")?.text ?? "";
+  const isElsewhere = logtarget.startsWith("/") && !isJournal(options) &&
+    !logs.includes(logtarget) && !logs.includes("fail2ban.log");
+  return !isElsewhere;
+}
+
 /** What of a jail is its own: what it reads, and what its bans close. */
 export function convertOwn(
   { name, place, options, filter }: ResolvedJail,
   { ports, protocol }: Enforcement,
-  { hasFile }: Surroundings,
+  surroundings: Surroundings,
 ): ConvertedSettings {
   const notes: Note[] = [];
-  const source = filter!.name === "recidive"
+  const { hasFile } = surroundings;
+  const source = countsBans(filter!.name, options, surroundings)
     ? bansOfOthers(options)
     : isJournal(options)
     ? journal(filter!.resolved.journalmatch, options, place, notes)

@@ -41,6 +41,17 @@ Deno.test("stock jails that are off stay behind", async () => {
   ]);
 });
 
+Deno.test("recidive counts banjo's own bans, but reads another machine's log", async () => {
+  const { imported } = await importStock(
+    "[recidive]\nenabled = true\n[elsewhere]\nenabled = true\nfilter = recidive\nlogpath = /srv/logs/bans.log\n",
+  );
+  const text = imported.files.get("jails/jail.toml")!;
+  const [own, other] = text.split("[elsewhere]") as [string, string];
+  assertEquals([own.includes('banned_by = ["*"]'), own.includes("files")], [true, false]);
+  assertEquals([other.includes("banned_by"), other.includes("/srv/logs/bans.log")], [false, true]);
+  assertEquals(imported.filters.map(({ name }) => name), ["recidive"]);
+});
+
 /** Lays a jail.local over the stock configuration and imports it, on a machine that has all logs. */
 async function importStock(local: string) {
   let result: { imported: Import; problems: Awaited<ReturnType<typeof loadConfig>>["problems"] };
