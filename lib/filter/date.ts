@@ -1,7 +1,7 @@
 import { DateFormat } from "./date_format.ts";
 import { defaultFormats } from "./date_defaults.ts";
 import { type Gap, widest } from "./literals.ts";
-import { DateReader, type Located } from "./date_reader.ts";
+import { DateReader, type Located, type Minute } from "./date_reader.ts";
 import type { Zone } from "./zone.ts";
 
 /** A date found in a line: [start, end) is cut out; `time` is undefined where no such date exists. */
@@ -49,6 +49,16 @@ export class DateDetector {
     return this.#groups.length > 0;
   }
 
+  /** The format whose dates count before all others where one stands at a line's start. */
+  get first(): DateFormat | undefined {
+    return this.#groups[0]?.winner;
+  }
+
+  /** The minute of the date that was found last, where it helps to read others. */
+  get minute(): Minute | undefined {
+    return this.#reader.minute;
+  }
+
   /** The formats that fitted last, by pattern, to be restored later. */
   get winners(): readonly string[] {
     return this.#groups.map(({ winner }) => winner?.name ?? "");
@@ -80,8 +90,13 @@ export class DateDetector {
   }
 
   /** Counts a line's date for {@linkcode hits}. */
-  count({ format }: FoundDate): void {
+  count(format: string): void {
     this.#hits.set(format, (this.#hits.get(format) ?? 0) + 1);
+  }
+
+  /** Counts a line's date that is of the {@linkcode first} format. */
+  countFirst(): void {
+    this.count(this.first!.name);
   }
 
   hits(): readonly DateHits[] {
@@ -147,7 +162,10 @@ function setOf(formats: readonly DateFormat[]): FormatSet {
 
 function usualFormats(lineBegin: boolean): readonly DateFormat[] {
   return defaultFormats.map(({ name, pattern, anchored = false, alone = pattern }) =>
-    new DateFormat(name, lineBegin ? pattern : alone, { anchored: anchored || lineBegin })
+    new DateFormat(name, lineBegin ? pattern : alone, {
+      anchored: anchored || lineBegin,
+      isBuiltIn: true,
+    })
   );
 }
 

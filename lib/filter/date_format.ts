@@ -25,6 +25,8 @@ export class DateFormat {
   /** The pattern without captures, to be searched together with others: it matches wherever the pattern itself does. */
   readonly source: string;
   readonly ignoreCase: boolean;
+  /** Whether it is built in: of those it is known that they read all seconds of a minute alike. */
+  readonly isBuiltIn: boolean;
   /** Tells where a match ends, many times faster than with captures. */
   readonly #end: RegExp;
   readonly #read: RegExp;
@@ -33,8 +35,13 @@ export class DateFormat {
   readonly #margin: number | undefined;
   readonly #fields: readonly (readonly [Field, number])[];
 
-  constructor(name: string, pattern: string, { anchored = false, unbounded = false } = {}) {
+  constructor(
+    name: string,
+    pattern: string,
+    { anchored = false, unbounded = false, isBuiltIn = false } = {},
+  ) {
     this.name = name;
+    this.isBuiltIn = isBuiltIn;
     const [, flags = "", body = ""] = /^(\(\?[iu]+\))?([^]*)$/.exec(pattern)!;
     const { source, inner } = bound(expandCodes(body), anchored, unbounded);
     this.ignoreCase = flags.includes("i") || /%[aAbBpc]/.test(body);

@@ -16,20 +16,27 @@ export interface Located {
 export class DateReader {
   readonly #zone: Zone;
   #minute: Minute | undefined;
+  #isOfMinute = false;
 
   constructor(zone: Zone) {
     this.#zone = zone;
   }
 
+  /** The minute of the date that was read last, where that is written so that others of the minute can be told. */
+  get minute(): Minute | undefined {
+    return this.#isOfMinute ? this.#minute : undefined;
+  }
+
   /** The instant in milliseconds; undefined where no such date exists. */
   read(line: string, located: Located, now: number): number | undefined {
     const second = this.#secondOfMinute(line, located, now);
+    this.#isOfMinute = second >= 0;
     if (second >= 0) return this.#minute!.time + second * 1000;
     const fields = located.format.fieldsAt(line, located.at);
     const time = toInstant(fields, this.#zone, now);
-    if (time !== undefined) {
-      this.#minute = minuteOf(line, located, fields, time, now) ?? this.#minute;
-    }
+    const minute = time === undefined ? undefined : minuteOf(line, located, fields, time, now);
+    this.#isOfMinute = minute !== undefined;
+    this.#minute = minute ?? this.#minute;
     return time;
   }
 
@@ -54,7 +61,7 @@ export class DateReader {
 }
 
 /** A minute of which a date has been read, and how that date was written around its seconds. */
-interface Minute {
+export interface Minute {
   readonly format: DateFormat;
   /** The present by which it was read, for that completes dates. */
   readonly now: number;
@@ -66,7 +73,7 @@ interface Minute {
   readonly after: string;
 }
 
-const DIGIT_0 = 0x30;
+export const DIGIT_0 = 0x30;
 
 function minuteOf(
   line: string,
@@ -79,6 +86,8 @@ function minuteOf(
   if (seconds === undefined || seconds.text.length !== 2 || Number(seconds.text) > 59) {
     return undefined;
   }
+  const minuteStart = time - Number(seconds.text) * 1000;
+  if (!isOneSided(minuteStart, fields, now)) return undefined;
   const behind = seconds.at + 2;
   const fraction = fields.find(({ field }) => field === "f");
   const hasFraction = fraction?.at === behind + 1;
@@ -86,13 +95,28 @@ function minuteOf(
   return {
     format,
     now,
-    time: time - Number(seconds.text) * 1000,
+    time: minuteStart,
     before: line.slice(start, seconds.at),
     hasFraction,
     after: line.slice(after, end),
   };
 }
 
-function isDigit(code: number): boolean {
+/**
+ * Whether all seconds of a minute are of the same day and year. What a date leaves out is taken from the present: time
+ * alone is of the day before where it would be yet to come, a day without a year of the year before.
+ */
+function isOneSided(minuteStart: number, fields: readonly FieldText[], now: number): boolean {
+  const age = now - minuteStart;
+  const says = (letters: string) => fields.some(({ field }) => letters.includes(field));
+  if (!says("mbdj") && (age < MINUTE || age > DAY - 2 * HOUR)) return false;
+  return says("Yy") || (age >= MINUTE - DAY && age <= 363 * DAY);
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export function isDigit(code: number): boolean {
   return code >= DIGIT_0 && code <= DIGIT_0 + 9;
 }

@@ -3,6 +3,7 @@ import { DateDetector, type DateHits, type FoundDate } from "./date.ts";
 import type { FilterDefinition } from "./definition.ts";
 import type { Finding } from "./failure.ts";
 import { FilterError, within } from "./filter_error.ts";
+import { type Head, HeadReader } from "./head.ts";
 import { Matcher, type MatcherState, type PatternTrace, type Verdict } from "./matcher.ts";
 import { Options } from "./options.ts";
 import type { Pattern, Progress } from "./pattern.ts";
@@ -73,6 +74,7 @@ export class Filter {
   readonly #dates: DateDetector;
   readonly #prefilter: Prefilter;
   readonly #matcher: Matcher;
+  readonly #heads: HeadReader | undefined;
   #lastDate: number | undefined;
 
   constructor(definition: FilterDefinition, state?: FilterState) {
@@ -94,6 +96,9 @@ export class Filter {
       () => new DateDetector(datepattern.flatMap((pattern) => options.patterns(pattern)), zone),
     );
     this.#dates.restore(state?.dateFormats ?? []);
+    this.#heads = HeadReader.canRead(syslogIdentifier)
+      ? new HeadReader(syslogIdentifier)
+      : undefined;
     this.#lastDate = state?.lastDate;
     const { failregex, prefregex } = this.#matcher;
     const needles = (pattern: Pattern) => pattern.needles(this.#dates.gap);
@@ -124,24 +129,24 @@ export class Filter {
     emit: (finding: Finding, line: number) => void,
     observer?: { ignored(line: number): void },
   ): number {
-    let judged = 0;
-    let number = 0;
+    const candidates = this.#prefilter;
     const send = (finding: Finding) => {
-      if (isWanted(finding, context)) emit(finding, number);
+      if (isWanted(finding, context)) emit(finding, candidates.line);
     };
-    const lines = this.#prefilter.scan(block, (start, end, index) => {
-      number = index;
-      const line = block.slice(start, block[end - 1] === "\r" ? end - 1 : end);
-      const date = this.#findDate(line, context.now);
-      if (date?.time === undefined) this.#recallDate(block, judged, start, context.now);
-      judged = end + 1;
-      const { verdict } = this.#judgeLine(line, date, context, send);
-      if (observer === undefined) return;
-      if (date !== undefined) this.#dates.count(date);
-      if (verdict === "ignored") observer.ignored(index);
-    });
+    let judged = 0;
+    for (let found = candidates.first(block); found; found = candidates.next(block)) {
+      const { start } = candidates;
+      const isCrlf = block.charCodeAt(candidates.end - 1) === CARRIAGE_RETURN;
+      const end = isCrlf ? candidates.end - 1 : candidates.end;
+      const head = this.#heads?.read(block, start, this.#dates.first, context.now);
+      const verdict = head === undefined
+        ? this.#judgeCarefully(block, judged, start, end, context, send, observer !== undefined)
+        : this.#judgeMessage(block, start, end, head, context, send, observer !== undefined);
+      if (verdict === "ignored") observer?.ignored(candidates.line);
+      judged = candidates.end + 1;
+    }
     this.#recallDate(block, judged, block.length, context.now);
-    return lines;
+    return candidates.line;
   }
 
   /** Judges one entry. One with a time of its own is a message: no date is looked for in it. */
@@ -161,7 +166,7 @@ export class Filter {
       context,
       emit,
     );
-    if (date !== undefined) this.#dates.count(date);
+    if (date !== undefined) this.#dates.count(date.format);
     const isFailure = findings.some(({ kind }) => kind !== "success");
     const outcome = isFailure ? "matched" : verdict === "ignored" ? "ignored" : "missed";
     const patterns = text === undefined ? [] : this.#matcher.trace(text);
@@ -212,6 +217,53 @@ export class Filter {
     const text = this.#matcher.seenWith(line);
     const verdict = this.#matcher.judge({ line, time, text: line, process }, send);
     return { verdict, date: undefined, time, text };
+  }
+
+  /** Judges the line from `start` to `end`. Those from `judged` to there hold no candidate. */
+  #judgeCarefully(
+    block: string,
+    judged: number,
+    start: number,
+    end: number,
+    context: Context,
+    emit: Emit,
+    isObserved: boolean,
+  ): Verdict {
+    const line = block.slice(start, end);
+    const date = this.#findDate(line, context.now);
+    if (date?.time === undefined) this.#recallDate(block, judged, start, context.now);
+    const { verdict } = this.#judgeLine(line, date, context, emit);
+    if (date === undefined) return verdict;
+    if (isObserved) this.#dates.count(date.format);
+    this.#learnHead(line, date);
+    return verdict;
+  }
+
+  /** What {@linkcode #judgeCarefully} does, for a line whose head is known. */
+  #judgeMessage(
+    block: string,
+    start: number,
+    end: number,
+    { time, message, senderStart, senderEnd }: Head,
+    context: Context,
+    emit: Emit,
+    isObserved: boolean,
+  ): Verdict {
+    this.#lastDate = time;
+    if (isObserved) this.#dates.countFirst();
+    if (message < 0 || !this.#matcher.mayMatch(block.charCodeAt(message))) return "missed";
+    return this.#matcher.judge({
+      line: block.slice(start, end),
+      time: clamp(time, context),
+      text: block.slice(message, end),
+      process: senderStart < 0 ? undefined : block.slice(senderStart, senderEnd),
+    }, emit);
+  }
+
+  #learnHead(line: string, date: FoundDate): void {
+    const { first, minute } = this.#dates;
+    if (this.#heads === undefined || first?.isBuiltIn !== true || minute?.format !== first) return;
+    if (date.start === 0 && date.time !== undefined) this.#heads.learn(line, date.end, minute);
   }
 
   #judgeLine(line: string, date: FoundDate | undefined, context: Context, emit: Emit): Judgement {
@@ -272,6 +324,7 @@ interface Judgement {
 }
 
 const MINUTE = 60_000;
+const CARRIAGE_RETURN = 0x0d;
 /** So many lines back a date counts for a line that has none. */
 const MAX_RECALL = 100;
 

@@ -2,6 +2,7 @@ import { type Host, idHost, parseAddress, parseNetwork } from "../address.ts";
 import type { FilterDefinition } from "./definition.ts";
 import type { Failure, Finding, NamedFailure } from "./failure.ts";
 import { FilterError, within } from "./filter_error.ts";
+import { FirstCharacters } from "./first_characters.ts";
 import { type BufferedLine, LineBuffer, textOf } from "./line_buffer.ts";
 import { Options } from "./options.ts";
 import { type Captures, Pattern, type Progress } from "./pattern.ts";
@@ -48,6 +49,7 @@ export class Matcher {
   readonly prefregex: Pattern | undefined;
   readonly #ignoreregex: readonly Pattern[];
   readonly #usedns: boolean;
+  readonly #firsts: FirstCharacters;
   readonly #usesSessions: boolean;
   readonly #sessions: Sessions;
   /** The last lines, where patterns see several. */
@@ -71,6 +73,7 @@ export class Matcher {
       compile(`ignoreregex ${index + 1}`, source)
     );
     this.prefregex = prefregex === undefined ? undefined : compile("prefregex", prefregex)[0];
+    this.#firsts = new FirstCharacters(this.failregex.map(({ root }) => root));
     this.#usedns = usedns;
     this.#usesSessions = [...this.failregex, this.prefregex].some((pattern) =>
       pattern?.usesSessions
@@ -78,6 +81,12 @@ export class Matcher {
     this.#sessions = new Sessions(saved?.sessions ?? []);
     this.#buffer = seesLines ? new LineBuffer(maxlines, saved?.lines ?? []) : undefined;
     this.#checkTags(definition);
+  }
+
+  /** Whether a text that begins with this character may mean something, by itself or for lines that follow. */
+  mayMatch(code: number): boolean {
+    if (this.prefregex !== undefined || this.#buffer !== undefined) return true;
+    return this.#firsts.patternsFor(code).length > 0;
   }
 
   /** Judges a line, and tells what it found. */
@@ -91,7 +100,9 @@ export class Matcher {
       base = this.prefregex.read(match, undefined);
       text = base.content ?? text;
     }
-    for (let index = 0; index < this.failregex.length; index++) {
+    const candidates = this.#firsts.patternsFor(text.charCodeAt(0));
+    for (let i = 0; i < candidates.length; i++) {
+      const index = candidates[i]!;
       const pattern = this.failregex[index]!;
       const match = pattern.exec(text);
       if (match === null) continue;

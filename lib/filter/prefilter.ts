@@ -8,6 +8,11 @@ import { type Needles, unite } from "./literals.ts";
 export class Prefilter {
   #search: RegExp | undefined;
   #survey: Survey | undefined;
+  /** From where to where the candidate line stands, its `\n` excluded. */
+  start = 0;
+  end = 0;
+  /** Its number, from 0. */
+  line = 0;
 
   /** `patterns`: the choices of every failregex; `prefix`: those of the prefregex, which all of them need besides. */
   constructor(patterns: readonly (readonly Needles[])[], prefix: readonly Needles[] = []) {
@@ -25,26 +30,47 @@ export class Prefilter {
   }
 
   /**
-   * Calls `visit` with the bounds of every candidate line, its `\n` excluded, and its number from 0. Returns how many
-   * lines the block has; each of them, the last one too, must end with `\n`.
+   * Goes to the first candidate line of a block of whole lines, each of which, the last one too, ends with `\n`. False if
+   * there is none. The block is given anew to each call: kept here it would stay in memory.
    */
-  scan(block: string, visit: (start: number, end: number, index: number) => void): number {
+  first(block: string): boolean {
     if (this.#survey !== undefined) this.#learnFrom(block, this.#survey);
+    this.end = -1;
+    this.line = -1;
+    return this.next(block);
+  }
+
+  /** Goes to the next candidate line; false if there is none, and then {@linkcode line} is the number of lines. */
+  next(block: string): boolean {
     const search = this.#search;
-    let lines = 0;
-    for (let from = 0; from < block.length; lines++) {
-      let start = from;
-      if (search !== undefined) {
-        search.lastIndex = from;
-        if (!search.test(block)) return lines + countLines(block, from, block.length);
-        start = block.lastIndexOf("\n", search.lastIndex - 1) + 1;
-        lines += countLines(block, from, start);
-      }
-      const end = endOfLine(block, start);
-      visit(start, end, lines);
-      from = end + 1;
+    let start = this.end + 1;
+    this.line++;
+    if (start >= block.length) return false;
+    if (search === undefined) {
+      this.start = start;
+      this.end = endOfLine(block, start);
+      return true;
     }
-    return lines;
+    search.lastIndex = start;
+    if (!search.test(block)) {
+      this.line += countLines(block, start, block.length);
+      this.end = block.length;
+      return false;
+    }
+    const hit = search.lastIndex;
+    if (hit - start > FAR) {
+      const from = start;
+      start = block.lastIndexOf("\n", hit - 1) + 1;
+      this.line += countLines(block, from, start);
+    }
+    let end = endOfLine(block, start);
+    for (; end < hit; end = endOfLine(block, start)) {
+      start = end + 1;
+      this.line++;
+    }
+    this.start = start;
+    this.end = end;
+    return true;
   }
 
   #learnFrom(block: string, survey: Survey): void {
@@ -57,12 +83,14 @@ export class Prefilter {
 
 function countLines(block: string, from: number, to: number): number {
   // V8 counts the matches of a plain text faster than any loop finds them, but takes a while to begin.
-  if (to - from > 2000) return block.slice(from, to).match(LINE_END)?.length ?? 0;
+  if (to - from > FAR) return block.slice(from, to).match(LINE_END)?.length ?? 0;
   let lines = 0;
   for (; from < to; lines++) from = endOfLine(block, from) + 1;
   return lines;
 }
 
+/** In characters. */
+const FAR = 2000;
 const LINE_END = /\n/g;
 
 /** Where the line ends that `at` stands in. */

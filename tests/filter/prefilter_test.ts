@@ -7,31 +7,29 @@ function choice(...texts: string[]): Needles {
   return { texts, ignoreCase: false };
 }
 
+function visit(prefilter: Prefilter, block: string) {
+  const visited: [text: string, number: number][] = [];
+  for (let found = prefilter.first(block); found; found = prefilter.next(block)) {
+    visited.push([block.slice(prefilter.start, prefilter.end), prefilter.line]);
+  }
+  return { visited, lines: prefilter.line };
+}
+
 function candidates(prefilter: Prefilter, block: string): string[] {
-  const lines: string[] = [];
-  prefilter.scan(block, (start, end) => lines.push(block.slice(start, end)));
-  return lines;
+  return visit(prefilter, block).visited.map(([text]) => text);
 }
 
 Deno.test("Prefilter visits the lines that have a text of every pattern's choice, with their numbers", () => {
   const prefilter = new Prefilter([[choice("foo", "bar")], [choice("baz")]]);
-  const visited: [string, number][] = [];
   const block = "foo\nx\n\nxbarbar\r\nfo\no\nbaz";
-  const lines = prefilter.scan(
-    block,
-    (start, end, index) => visited.push([block.slice(start, end), index]),
-  );
+  const { visited, lines } = visit(prefilter, block);
   assertEquals(visited, [["foo", 0], ["xbarbar\r", 3], ["baz", 6]]);
   assertEquals(lines, 7);
 });
 
 Deno.test("Prefilter counts the lines between candidates that are far apart", () => {
   const block = "x\n".repeat(2345) + "foo\n" + "\n".repeat(3000) + "afoo\n" + "y\n".repeat(1500);
-  const visited: [string, number][] = [];
-  const lines = new Prefilter([[choice("foo")]]).scan(
-    block,
-    (start, end, index) => visited.push([block.slice(start, end), index]),
-  );
+  const { visited, lines } = visit(new Prefilter([[choice("foo")]]), block);
   assertEquals(visited, [["foo", 2345], ["afoo", 5346]]);
   assertEquals(lines, 6847);
 });
