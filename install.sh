@@ -259,7 +259,7 @@ try_here() {
   printf '\n'
   "$deno" run --quiet --no-prompt --no-config --no-lock --no-remote --no-npm --no-code-cache \
     --v8-flags="$(cat "$here/packaging/v8-flags")" \
-    --allow-read --allow-run=/usr/bin/journalctl,/usr/bin/getent --allow-sys=networkInterfaces --allow-env=NO_COLOR,JOURNAL_STREAM \
+    --allow-read --allow-run=/usr/bin/journalctl,/usr/bin/getent,/usr/bin/ip --allow-sys=networkInterfaces --allow-env=NO_COLOR,JOURNAL_STREAM \
     "$out/banjo.js" simulate
 }
 

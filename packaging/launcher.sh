@@ -33,7 +33,7 @@ exec "$lib/deno" run --quiet --no-prompt --no-config --no-lock --no-remote --no-
   --allow-read \
   --allow-write="$state,$runtime" \
   --allow-net="unix:$runtime/control.sock" \
-  --allow-run=/usr/bin/journalctl,/usr/sbin/nft,/usr/sbin/ufw,/usr/bin/getent \
+  --allow-run=/usr/bin/journalctl,/usr/sbin/nft,/usr/sbin/ufw,/usr/bin/getent,/usr/bin/ip \
   --allow-sys=networkInterfaces \
   --allow-env=NO_COLOR,JOURNAL_STREAM \
   "$lib/banjo.js" "$@"

@@ -1,20 +1,27 @@
 /** The running agent: the only place that knows all parts. It starts them, joins them, and sees to the state. */
-import { type Host, isAddress } from "../address.ts";
+import { isAddress } from "../address.ts";
 import { ConfigError, formatProblem, loadConfig, type LoadedConfig } from "../config/mod.ts";
 import { ControlServer, errorCodes, RpcError } from "../control/mod.ts";
-import type { JailEvent, JailSettings } from "../jail/mod.ts";
+import {
+  type BanEvent,
+  type HostFacts,
+  type JailEvent,
+  type JailSettings,
+  noFacts,
+} from "../jail/mod.ts";
 import { log, startLog } from "../log.ts";
 import { type Instant, Store } from "../state/mod.ts";
 import { version } from "../version.ts";
 import { Firewalls } from "./firewalls.ts";
 import { controlHandlers } from "./handlers.ts";
+import { HostFactsReader, readSessions } from "./host_facts.ts";
 import { MANUAL } from "./manual.ts";
-import { ownAddresses } from "./own_addresses.ts";
 import { mayDriveFirewall } from "./privilege.ts";
 import { Saver, saveWithin } from "./saver.ts";
 import { freshState, Watch } from "./watch.ts";
+import { Withheld } from "./withheld.ts";
 
-/** How often, in milliseconds, the firewalls are looked at and this host's addresses are read. */
+/** How often, in milliseconds, the firewalls are looked at, and what is to be known of this host. */
 const CHECK = 10_000;
 
 /** The folders that an agent works in. */
@@ -39,7 +46,9 @@ export class Agent {
   #isStarted = false;
   #config!: LoadedConfig;
   #jails!: readonly JailSettings[];
-  #own: readonly Host[] = ownAddresses();
+  readonly #factsReader = new HostFactsReader();
+  readonly #withheld = new Withheld((source, problem) => this.#setProblem(source, problem));
+  #facts: HostFacts = noFacts;
   #timers: ReturnType<typeof setInterval>[] = [];
   #finishing: Promise<void> | undefined;
   #isStopping = false;
@@ -114,6 +123,8 @@ export class Agent {
         },
         pending: () => this.#firewalls.pending,
         problems: () => [...this.#problems.values()],
+        spared: () => this.#withheld.spared,
+        widest: () => this.#config.agent.widest,
         makeDurable: () => this.#saver.saveNow(),
         settled: () => this.#firewalls.settled(),
         reload: (jail) => this.reload(jail),
@@ -124,11 +135,14 @@ export class Agent {
         },
       }),
     );
+    const jails = jailsOf(config);
+    this.#facts = await this.#factsReader.read(jails);
     if (loaded.kind === "loaded") {
-      this.#use(config, jailsOf(config), loaded.snapshot, Date.parse(loaded.snapshot.saved));
-    } else this.#use(config, jailsOf(config), freshState, Date.now());
+      this.#use(config, jails, loaded.snapshot, Date.parse(loaded.snapshot.saved));
+    } else this.#use(config, jails, freshState, Date.now());
     if (loaded.kind !== "loaded") await this.#adopt();
     await this.#countHistory();
+    await this.#tell();
     this.#firewalls.start(this.#jails);
     this.#watch.start();
     this.#isStarted = true;
@@ -165,7 +179,7 @@ export class Agent {
       jails,
       agent: config.agent,
       saved: state,
-      own: this.#own,
+      facts: this.#facts,
       isReplay: false,
       savedAt,
       firstTime: ({ findtime }) => now - findtime,
@@ -183,8 +197,10 @@ export class Agent {
     }
     const jails = jailsOf(config);
     const next = only === undefined ? jails : replaceJail(this.#jails, jails, only);
+    this.#facts = await this.#factsReader.read(next);
     await this.#watch.end();
     this.#use(config, next, this.#watch.save(), Date.now());
+    await this.#tell();
     this.#firewalls.start(this.#jails);
     this.#watch.start();
     await this.#saver.saveNow();
@@ -194,6 +210,10 @@ export class Agent {
 
   /** A decision of a jail: told to the log, the history and the firewall. */
   #take(event: JailEvent): void {
+    if (event.kind === "spared" || event.kind === "held") {
+      this.#withheld.take(event, Date.now());
+      return;
+    }
     log.info(describe(event));
     this.#store.appendHistory([event]);
     this.#firewalls.push(event);
@@ -231,8 +251,15 @@ export class Agent {
 
   #check(): void {
     void this.#firewalls.check();
-    this.#own = ownAddresses();
-    this.#watch.pipeline.setOwnAddresses(this.#own, Date.now());
+    this.#withheld.check(Date.now());
+    void this.#tell();
+  }
+
+  /** Tells the jails what is true of this host now. */
+  async #tell(): Promise<void> {
+    this.#facts = await this.#factsReader.read(this.#jails);
+    const sessions = await readSessions();
+    this.#watch.tell(this.#facts, sessions, Date.now());
   }
 
   #setProblem(source: string, problem: string | null): void {
@@ -274,7 +301,7 @@ function namesOf(jails: readonly JailSettings[]): string {
   return jails.map(({ name }) => name).filter((name) => name !== MANUAL).join(", ") || "none";
 }
 
-function describe(event: JailEvent): string {
+function describe(event: BanEvent): string {
   const { jail, host, until, failures, cause } = event.ban;
   if (event.kind === "unban") return `${jail}: unban ${host} (${event.reason})`;
   const end = until === null ? "for ever" : `until ${new Date(until).toISOString()}`;

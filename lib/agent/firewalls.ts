@@ -8,7 +8,7 @@ import {
   type Rule,
   type Target,
 } from "../firewall/mod.ts";
-import type { Ban, JailEvent, JailSettings } from "../jail/mod.ts";
+import type { Ban, BanEvent, JailSettings } from "../jail/mod.ts";
 import { log } from "../log.ts";
 
 /** What the firewalls need of the agent. */
@@ -46,7 +46,7 @@ export class Firewalls {
   }
 
   /** Passes a jail's decision on. Before the start there is nothing to tell: the start brings all bans along. */
-  push(event: JailEvent): void {
+  push(event: BanEvent): void {
     const { jail, host, until } = event.ban;
     if (!isAddress(host)) return;
     const rule: Rule = { jail, host, until };

@@ -1,5 +1,6 @@
 /** What the agent answers on its control socket. */
-import { type Host, isAddress, parseNetwork } from "../address.ts";
+import { familyOf, type Host, isAddress, parseNetwork, prefixLengthOf } from "../address.ts";
+import type { AgentSettings } from "../config/mod.ts";
 import {
   type BanReport,
   errorCodes,
@@ -7,6 +8,7 @@ import {
   type JailDetail,
   type JailReport,
   RpcError,
+  type SparedReport,
 } from "../control/mod.ts";
 import type { Ban, JailSettings } from "../jail/mod.ts";
 import { nearest } from "../nearest.ts";
@@ -21,6 +23,10 @@ export interface Controls {
   watch(): Watch;
   pending(): number;
   problems(): readonly string[];
+  /** Who was not banned for having logged in. */
+  spared(): readonly SparedReport[];
+  /** The prefix lengths of the widest networks that may be banned. */
+  widest(): AgentSettings["widest"];
   /** Resolves when the present state is on the disk. */
   makeDurable(): Promise<void>;
   /** Resolves when the firewall has taken, or refused, what it was told. */
@@ -45,6 +51,7 @@ export function controlHandlers(controls: Controls): Handlers {
           .filter(({ jail, banned }) => jail !== MANUAL || banned.now > 0),
         pending: controls.pending(),
         problems: [...controls.problems(), ...posts().flatMap(describeFlood)],
+        spared: controls.spared(),
       };
     },
 
@@ -62,12 +69,12 @@ export function controlHandlers(controls: Controls): Handlers {
         .flatMap((post) => inForce(post, now)).map(describe);
     },
 
-    ban: async ({ hosts, jail = MANUAL, for: span }) => {
+    ban: async ({ hosts, jail = MANUAL, for: span, force = false }) => {
       const { pipeline } = controls.watch();
       const post = postOf(jail);
       const wanted = hosts.map(readHost);
-      for (const host of wanted) refuseExempt(post, host);
       const now = Date.now();
+      if (!force) { for (const host of wanted) refuseUnwise(post, host, now, controls.widest()); }
       const order = { since: now, cause: "manual" as const };
       const until = span === undefined ? {} : { until: span === null ? null : now + span };
       const events = wanted.flatMap((host) => pipeline.ban(post, host, { ...order, ...until }));
@@ -112,13 +119,14 @@ function inForce(post: Post, now: number): Ban[] {
 
 function reportOf(post: Post, now: number): JailReport {
   const { settings, jail } = post;
-  const { failed, banned } = jail.status();
+  const { failed, banned, held } = jail.status();
   return {
     jail: settings.name,
     enabled: settings.enabled,
     sources: sourcesOf(settings),
     failed,
     banned: { ...banned, now: jail.countInForce(now) },
+    held,
   };
 }
 
@@ -162,12 +170,25 @@ function readHost(text: string): Host {
   return host;
 }
 
-/** An address that is never banned stays so by hand too: the entry must go first. */
-function refuseExempt({ settings, jail }: Post, host: Host): void {
-  const exemption = jail.exemptionOf(host);
-  if (exemption === undefined) return;
-  throw new RpcError(
-    errorCodes.refused,
-    `${host} is never banned in ${settings.name}: ${exemption.setting} holds ${exemption.entry}`,
-  );
+/** What the jails spare, and what is very wide, is banned by hand only where that is meant. */
+function refuseUnwise(
+  { settings, jail }: Post,
+  host: Host,
+  now: number,
+  widest: AgentSettings["widest"],
+): void {
+  const objection = jail.objectionTo(host, now);
+  if (objection !== undefined) {
+    throw new RpcError(
+      errorCodes.refused,
+      `${host} is never banned in ${settings.name}: ${objection}; if you mean it, add --force`,
+    );
+  }
+  const most = familyOf(host) === 4 ? widest.ipv4 : widest.ipv6;
+  if (prefixLengthOf(host) < most) {
+    throw new RpcError(
+      errorCodes.refused,
+      `${host} is wider than /${most}; if you mean it, add --force`,
+    );
+  }
 }

@@ -1,5 +1,6 @@
 /** Host names from logs, resolved where a jail says `usedns = true`. */
 import { type Host, parseAddress } from "../address.ts";
+import { isHostName } from "../host_name.ts";
 import { ownCopy } from "../own_copy.ts";
 
 /** A name is asked for again after so long, in milliseconds. */
@@ -16,8 +17,7 @@ export class NameResolver {
 
   /** The addresses of `name`, canonical; empty where it has none, is no host name, or too many are being asked for. */
   resolve(name: string, now: number): Promise<readonly Host[]> {
-    // The name goes to a command line: nothing but a host name may (RFC 1123).
-    if (!HOST_NAME.test(name) || name.length > 253) return Promise.resolve([]);
+    if (!isHostName(name)) return Promise.resolve([]);
     const known = this.#known.get(name);
     if (known !== undefined && now - known.time < MEMORY) return known.hosts;
     if (this.#running >= LOOKUPS) return Promise.resolve([]);
@@ -29,8 +29,6 @@ export class NameResolver {
     return hosts;
   }
 }
-
-const HOST_NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\.?$/i;
 
 /** A look-up that takes longer, in milliseconds, is given up: longer than three tries of a resolver of 5 s each. */
 const PATIENCE = 20_000;

@@ -3,6 +3,7 @@
  * they decide cannot differ. It reads no clock and does no I/O.
  */
 import type { Host } from "../address.ts";
+import { isForgeable } from "../config/mod.ts";
 import type { Finding, NamedFailure } from "../filter/failure.ts";
 import { compileFilter, type Context, type Filter, type FilterState } from "../filter/filter.ts";
 import {
@@ -10,9 +11,11 @@ import {
   type BanMemory,
   type BanOrder,
   failureOfBan,
+  type HostFacts,
   Jail,
   type JailEvent,
   type JailSettings,
+  type Trust,
 } from "../jail/mod.ts";
 import type { Entry } from "../sources/mod.ts";
 import type { Instant } from "../state/mod.ts";
@@ -25,6 +28,11 @@ export interface Post {
   readonly settings: JailSettings;
   readonly jail: Jail;
   readonly filter: Filter;
+  /**
+   * Whether a success in the journal proves a login: the filter says so, and journald vouches for who wrote the entry. A
+   * line of a file proves nothing, for syslog writes there what any local user sends it.
+   */
+  readonly provesLogin: boolean;
   /** Findings from before are not this jail's, in milliseconds since the epoch: where a first start begins. */
   readonly notBefore: number;
   /** Where it begins in a log that it has not read before, in milliseconds since the epoch. */
@@ -38,7 +46,8 @@ export interface PipelineOptions {
   readonly jails: readonly JailSettings[];
   readonly saved: Readonly<Record<string, PostState>>;
   readonly memory: BanMemory;
-  readonly ownAddresses: readonly Host[];
+  readonly trust: Trust;
+  readonly facts: HostFacts;
   /** When `saved` was true, in milliseconds since the epoch. */
   readonly savedAt: number;
   /** Where a jail without saved state begins, in milliseconds since the epoch. */
@@ -84,7 +93,12 @@ export class Pipeline {
 
   /** One journal entry, for one jail. */
   read(post: Post, entry: Entry, now: number): void {
-    post.filter.read(entry, this.#contextOf(post, now), (finding) => this.#take(post, finding));
+    post.filter.read(entry, this.#contextOf(post, now), (finding) => {
+      if (post.provesLogin && finding.kind === "success" && finding.host !== undefined) {
+        this.#options.trust.login(finding.host, finding.time);
+      }
+      this.#take(post, finding);
+    });
   }
 
   /** A failure that did not come straight from the log: a name that was resolved. */
@@ -116,10 +130,10 @@ export class Pipeline {
     return this.#publish(post, post.jail.unban(host, time));
   }
 
-  /** Tells this host's addresses, which change while it runs. Bans that no longer may be are lifted. */
-  setOwnAddresses(addresses: readonly Host[], time: number): void {
+  /** Tells what is true of this host now. Bans that no longer may be are lifted. */
+  setFacts(facts: HostFacts, time: number): void {
     for (const post of this.posts.values()) {
-      post.jail.setOwnAddresses(addresses);
+      post.jail.setFacts(facts);
       this.#publish(post, post.jail.releaseIgnored(time));
     }
   }
@@ -176,6 +190,7 @@ function makePost(settings: JailSettings, options: PipelineOptions): Post {
     jail: new Jail(settings, options, saved?.jail),
     // The state file was checked as far as its shape goes; what a filter keeps in it only that filter wrote.
     filter: compileFilter(settings.filter, saved?.filter as FilterState | undefined),
+    provesLogin: settings.filter.provesLogin && !settings.journalmatch.some(isForgeable),
     notBefore: saved === undefined ? firstTime : -Infinity,
     firstTime: saved === undefined ? firstTime : options.savedAt - settings.findtime,
     clock: -Infinity,

@@ -2,7 +2,7 @@
 import type { AgentSettings } from "../config/mod.ts";
 import type { JailEvent, JailSettings } from "../jail/mod.ts";
 import type { Instant } from "../state/mod.ts";
-import { ownAddresses } from "./own_addresses.ts";
+import { HostFactsReader } from "./host_facts.ts";
 import { freshState, Watch } from "./watch.ts";
 
 /** What is replayed. */
@@ -37,7 +37,8 @@ export async function replay(
     agent,
     saved: freshState,
     savedAt: first,
-    own: ownAddresses(),
+    // Who is logged in now was not then: of the past only the log tells.
+    facts: await new HostFactsReader().read(jails),
     isReplay: true,
     firstTime: () => first,
     onEvent: (event) => events.push(event),

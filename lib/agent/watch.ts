@@ -1,8 +1,14 @@
 /** The jails of one configuration at work: pipeline and feeds, from one saved instant to the next. */
-import type { Host } from "../address.ts";
 import type { AgentSettings } from "../config/mod.ts";
 import type { NamedFailure } from "../filter/failure.ts";
-import { BanMemory, type JailEvent, type JailSettings } from "../jail/mod.ts";
+import type { Host } from "../address.ts";
+import {
+  BanMemory,
+  type HostFacts,
+  type JailEvent,
+  type JailSettings,
+  Trust,
+} from "../jail/mod.ts";
 import type { Instant } from "../state/mod.ts";
 import { FileFeed } from "./file_feed.ts";
 import { JournalFeed } from "./journal_feed.ts";
@@ -17,8 +23,8 @@ export interface WatchOptions {
   readonly jails: readonly JailSettings[];
   readonly agent: AgentSettings;
   readonly saved: Instant;
-  /** This host's addresses, canonical. */
-  readonly own: readonly Host[];
+  /** What is true of this host at the start. */
+  readonly facts: HostFacts;
   /** When the saved state was true, in milliseconds since the epoch. */
   readonly savedAt: number;
   /** Where a jail without saved state begins, in milliseconds since the epoch. */
@@ -41,6 +47,9 @@ export class Watch {
   /** Resolves when all that was logged before the start has been dealt with. */
   readonly caughtUp: Promise<void>;
   readonly #memory: BanMemory;
+  readonly #trust: Trust;
+  /** Logins count for no longer, in milliseconds. */
+  readonly #trustLasts: number;
   readonly #saved: Instant["sources"];
   readonly #journal: JournalFeed | undefined;
   readonly #files: FileFeed | undefined;
@@ -56,13 +65,16 @@ export class Watch {
     const { jails, agent, saved, isReplay } = options;
     this.caughtUp = this.#caughtUp.promise;
     this.#memory = new BanMemory(saved.memory);
+    this.#trust = new Trust(jails, saved.logins);
+    this.#trustLasts = Math.max(...jails.map(({ trustLogins }) => trustLogins));
     this.#saved = saved.sources;
     this.pipeline = new Pipeline({
       jails,
       saved: saved.jails,
       savedAt: options.savedAt,
       memory: this.#memory,
-      ownAddresses: options.own,
+      trust: this.#trust,
+      facts: options.facts,
       isLive: !isReplay,
       firstTime: options.firstTime,
       onEvent: options.onEvent,
@@ -99,6 +111,13 @@ export class Watch {
     this.#running = Promise.all([this.#journal?.run(signal), this.#files?.run(signal)]);
   }
 
+  /** Tells what is true of this host now, and who is logged in. */
+  tell(facts: HostFacts, sessions: readonly Host[], now: number): void {
+    this.#trust.setSessions(sessions);
+    this.#trust.sweep(now - this.#trustLasts);
+    this.pipeline.setFacts(facts, now);
+  }
+
   /** Lets bans run out that end by `now`. A jail that is still catching up goes by its log's time. */
   tick(now: number): void {
     for (const post of this.pipeline.posts.values()) {
@@ -129,6 +148,7 @@ export class Watch {
       sources: this.position,
       jails: this.pipeline.save(),
       memory: this.#memory.save(),
+      logins: this.#trust.save(),
     };
   }
 

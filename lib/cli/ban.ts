@@ -12,6 +12,7 @@ export const ban: Command = {
   flags: {
     jail: { value: "JAIL", about: "ban as this jail would: its ports, its bantime" },
     for: { value: "DURATION", about: "how long, such as 10m, 1d or forever" },
+    force: { about: "ban even who is never banned: in ignoreip, logged in, very wide networks" },
     ...sharedFlags.runtime,
     json: { about: "print each ban as one JSON object a line" },
   },
@@ -23,6 +24,7 @@ export const ban: Command = {
       hosts: words.operands.map(readHost),
       ...(jail === undefined ? {} : { jail }),
       ...(span === undefined ? {} : { for: readSpan(span) }),
+      ...(words.has("force") ? { force: true } : {}),
     });
     for (const ban of made) {
       console.log(

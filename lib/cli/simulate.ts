@@ -109,7 +109,8 @@ function firstTime(words: Words, now: number): number {
   }
 }
 
-function toJson({ kind, time, ban }: JailEvent): string {
+function toJson(event: JailEvent): string {
+  const { kind, time, ban } = event;
   return JSON.stringify({
     event: kind,
     time: new Date(time).toISOString(),
@@ -117,14 +118,21 @@ function toJson({ kind, time, ban }: JailEvent): string {
     host: ban.host,
     until: ban.until === null ? null : new Date(ban.until).toISOString(),
     failures: ban.failures,
+    ...(kind === "spared" ? { reason: event.reason } : {}),
   });
 }
 
 function report(events: readonly JailEvent[], jails: readonly JailSettings[]): void {
-  for (const { kind, time, ban } of events) {
+  for (const event of events) {
+    const { kind, time, ban } = event;
     const when = style.dim(formatTime(time));
     if (kind === "unban") {
       console.log(`${when}  unban  ${printable(ban.host)}  ${ban.jail}`);
+      continue;
+    }
+    if (kind === "spared" || kind === "held") {
+      const why = kind === "held" ? "there were too many at once" : `it ${event.reason}`;
+      console.log(`${when}  ${kind.padEnd(6)} ${ban.host}  ${ban.jail}, for ${why}`);
       continue;
     }
     const end = ban.until === null ? "for ever" : `until ${formatTime(ban.until)}`;

@@ -11,13 +11,14 @@ export interface AgentSettings {
   /** What becomes of the bans in force when the agent stops. */
   readonly onStop: "keep" | "remove";
   readonly logLevel: Level;
+  /** The prefix lengths of the widest networks that may be banned. */
+  readonly widest: { readonly ipv4: number; readonly ipv6: number };
 }
 
 /** Reads `[agent]`; what is missing or wrong is as by default. */
 export function readAgent(main: Document | undefined, report: Report): AgentSettings {
-  const { journal, on_stop, log_level } = main?.value["agent"] === undefined
-    ? {}
-    : readTable(agentKeys, main, ["agent"], report).values;
+  const { journal, on_stop, log_level, widest_ipv4_ban, widest_ipv6_ban } =
+    main?.value["agent"] === undefined ? {} : readTable(agentKeys, main, ["agent"], report).values;
   return {
     journal: {
       ...(journal?.directory === undefined ? {} : { directory: journal.directory }),
@@ -25,5 +26,6 @@ export function readAgent(main: Document | undefined, report: Report): AgentSett
     },
     onStop: on_stop ?? "keep",
     logLevel: log_level ?? "info",
+    widest: { ipv4: widest_ipv4_ban ?? 16, ipv6: widest_ipv6_ban ?? 32 },
   };
 }

@@ -33,6 +33,8 @@ export function readProvenFilter(
     syslogIdentifier: values.syslog_identifier ?? [],
     journalText: values.journal_text ?? "message",
     journalmatch: values.journalmatch ?? [],
+    provesLogin: values.proves_login ?? false,
+    isForgeable: values.forgeable ?? false,
     samples: (values.samples ?? []).map(sampleOf),
   };
 }
@@ -51,6 +53,8 @@ export function emptyFilter(name: string): FilterDefinition {
     syslogIdentifier: [],
     journalText: "message",
     journalmatch: [],
+    provesLogin: false,
+    isForgeable: false,
     usedns: false,
     logtimezone: undefined,
     samples: [],
@@ -64,6 +68,8 @@ export function overridden(
 ): FilterDefinition {
   return {
     ...filter,
+    // What was said of the filter's patterns was not said of others.
+    provesLogin: filter.provesLogin && values.failregex === undefined,
     failregex: values.failregex ?? filter.failregex,
     ignoreregex: values.ignoreregex ?? filter.ignoreregex,
     prefregex: values.prefregex ?? filter.prefregex,

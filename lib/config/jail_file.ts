@@ -2,6 +2,7 @@ import type { FilterDefinition } from "../filter/definition.ts";
 import { FilterError } from "../filter/filter.ts";
 import { withOptions } from "../filter/options.ts";
 import type { Escalation, JailSettings } from "../jail/settings.ts";
+import type { AgentSettings } from "./agent_table.ts";
 import { nearest } from "../nearest.ts";
 import { problemAt } from "./document.ts";
 import { emptyFilter, faultOf, overridden } from "./filter_file.ts";
@@ -19,6 +20,7 @@ export interface Known {
   readonly filters: ReadonlyMap<string, FilterDefinition>;
   /** Names of filters whose files are wrong. */
   readonly broken: ReadonlySet<string>;
+  readonly widest: AgentSettings["widest"];
   readonly jails: { has(name: string): boolean; keys(): Iterable<string> };
 }
 
@@ -44,6 +46,7 @@ export function assembleJail(
   const journalmatch = sources.named ? sources.journalmatch : filter.journalmatch;
   const enabled = values.enabled ?? false;
   checkBannedBy(jail, known);
+  checkWidth(jail, known);
   if (enabled) checkSources(jail, { ...sources, journalmatch });
   const settings: JailSettings = {
     ...plainSettings(values),
@@ -56,6 +59,8 @@ export function assembleJail(
     ports: values.ports ?? [],
     protocol: values.protocol ?? "tcp",
     increment: escalationOf(jail, values.bantime ?? BANTIME),
+    maxBansPerMinute: values.max_bans_per_minute ??
+      (filter.isForgeable || journalmatch.some(isForgeable) ? FORGEABLE_BANS : Infinity),
   };
   return jail.sound ? settings : undefined;
 }
@@ -73,8 +78,12 @@ export function manualJail(defaults: Layer | undefined): JailSettings {
     ports: [],
     protocol: "all",
     increment: undefined,
+    maxBansPerMinute: Infinity,
   };
 }
+
+/** The fuse of a jail whose source can be forged, unless it has another: more than that is no longer a few scanners. */
+const FORGEABLE_BANS = 60;
 
 /** The settings that depend on nothing else, with their defaults. */
 function plainSettings(values: Values<typeof jailKeys>) {
@@ -83,7 +92,9 @@ function plainSettings(values: Values<typeof jailKeys>) {
     maxretry,
     findtime: values.findtime ?? 10 * MINUTE,
     bantime: values.bantime ?? BANTIME,
-    ignoreip: values.ignoreip ?? [],
+    ignoreip: values.ignoreip?.networks ?? [],
+    ignoreLookups: values.ignoreip?.lookups ?? [],
+    trustLogins: values.trust_logins ?? 12 * HOUR,
     ignoreself: values.ignoreself ?? true,
     firewall: values.firewall ?? "nftables",
     ipv4Prefix: values.ipv4_prefix ?? 32,
@@ -94,7 +105,8 @@ function plainSettings(values: Values<typeof jailKeys>) {
 }
 
 const MINUTE = 60_000;
-const DAY = 1440 * MINUTE;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 const BANTIME = 10 * MINUTE;
 
 /** A jail on its way from layers to settings. */
@@ -198,6 +210,19 @@ function checkBannedBy(jail: Assembly, { jails }: Known): void {
       ? "a jail cannot count its own bans"
       : `there is no jail \`${name}\`${guess === undefined ? "" : `: did you mean \`${guess}\`?`}`;
     jail.refuse(["banned_by", index], `banned_by: ${why}`);
+  }
+}
+
+function checkWidth(jail: Assembly, { widest }: Known): void {
+  for (
+    const [key, least] of [["ipv4_prefix", widest.ipv4], ["ipv6_prefix", widest.ipv6]] as const
+  ) {
+    const length = jail.values[key];
+    if (length === undefined || length >= least) continue;
+    jail.refuse(
+      [key],
+      `${key}: wider than /${least}, the widest that [agent] in banjo.toml lets be banned`,
+    );
   }
 }
 

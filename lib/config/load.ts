@@ -83,7 +83,7 @@ export async function loadConfig(dir: string, options: LoadOptions = {}): Promis
 
   const jails = new Map<string, JailSettings>();
   for (const [name, own] of layers) {
-    const known = { filters, broken, jails: layers };
+    const known = { filters, broken, jails: layers, widest: agent.widest };
     const all = last === undefined ? own : [...own, last];
     const settings = all.every(({ sound }) => sound)
       ? assembleJail(name, all, known, report)

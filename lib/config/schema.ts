@@ -10,12 +10,13 @@ import { foreignKeys } from "./foreign_keys.ts";
 import {
   anyText,
   choice,
+  duration,
   finiteDuration,
   finiteSpan,
   flag,
+  ignored,
   isoTime,
   lines,
-  networks,
   number,
   oneOrMany,
   parsed,
@@ -117,7 +118,9 @@ export const jailKeys = {
       typeof input === "object" ? increment : v.boolean("expected true, false or a table")
     ),
   ),
-  ignoreip: about("Addresses and networks that are never banned", networks),
+  ignoreip: about("Who is never banned: addresses, networks, host names, lists", ignored),
+  trust_logins: about("So long after a login a host is not banned", duration),
+  max_bans_per_minute: about("More bans in a minute are held", whole(1)),
   ignoreself: about("Whether this host's own addresses are never banned", flag),
   firewall: about("Where bans are put in force", choice(firewallNames)),
   ipv4_prefix: about("IPv4 is counted and banned by networks of this length", whole(1, 32)),
@@ -158,6 +161,8 @@ export const filterKeys = {
     "Journal entries that its jails read unless they say otherwise",
     journalmatch,
   ),
+  proves_login: about("Whether nobody else can have its lines of success logged", flag),
+  forgeable: about("Whether strangers can have an address of their choice logged", flag),
   syslog_identifier: about("Programs whose lines count", oneOrMany(text)),
   journal_text: about(
     "What of a journal entry the patterns see: its message, or as syslog would have written it",
@@ -179,6 +184,8 @@ export const journalKeys = {
 export const agentKeys = {
   journal: about("Which journal is read", table(journalKeys)),
   on_stop: about("What becomes of the bans when the agent stops", choice(["keep", "remove"])),
+  widest_ipv4_ban: about("No ban is wider than an IPv4 network of this length", whole(1, 32)),
+  widest_ipv6_ban: about("The same for IPv6", whole(1, 128)),
   log_level: about("How much the agent says of itself", choice(logLevels)),
 };
 

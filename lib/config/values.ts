@@ -1,6 +1,7 @@
 /** The types of single settings, each with an error that says what would be right. */
 import * as v from "valibot";
 import { type Host, isAddress, parseNetwork } from "../address.ts";
+import { isHostName } from "../host_name.ts";
 import { parsePort } from "../firewall/mod.ts";
 import { nearest } from "../nearest.ts";
 import { parseDuration } from "./duration.ts";
@@ -73,10 +74,24 @@ export const ports: Schema<string[]> = v.pipe(
   v.transform((lists) => [...new Set(lists.flat())]),
 );
 
-/** Addresses, networks and ids; several may stand in one string, between commas or blanks. */
-export const networks: Schema<Host[]> = v.pipe(
-  oneOrMany(parsed(anyText, (words) => splitWords(words).map(readNetwork))),
-  v.transform((lists) => [...new Set(lists.flat())]),
+/** What `ignoreip` says: what it names, and what is yet to be looked up, host names and `file:PATH`. */
+export interface Ignored {
+  /** Addresses, networks and ids. */
+  readonly networks: readonly Host[];
+  readonly lookups: readonly string[];
+}
+
+/** Several may stand in one string, between commas or blanks. */
+export const ignored: Schema<Ignored> = v.pipe(
+  oneOrMany(parsed(anyText, (words) => splitWords(words).map(readIgnored))),
+  v.transform((lists) => {
+    const all = [...new Set(lists.flat())];
+    const isKnown = (entry: string) => !isAddress(entry) || parseNetwork(entry) === entry;
+    return {
+      networks: all.filter(isKnown),
+      lookups: all.filter((entry) => !isKnown(entry)),
+    };
+  }),
 );
 
 /** A whole number within bounds. */
@@ -144,10 +159,15 @@ function splitWords(value: string): string[] {
   return value.split(/[\s,]+/).filter((word) => word !== "");
 }
 
-function readNetwork(word: string): Host {
+function readIgnored(word: string): string {
   const network = isAddress(word) ? parseNetwork(word) : word;
   if (network !== undefined) return network;
+  if (/^file:\/[^\0]+$/.test(word)) return word;
+  // The last part of a name has a letter: what is all digits and dots is an address gone wrong.
+  if (isHostName(word) && /[a-z][^.]*\.?$/i.test(word)) return word.toLowerCase();
   throw new RangeError(
-    `Cannot read ${JSON.stringify(word)}: expected an address or a network such as 192.0.2.0/24`,
+    `Cannot read ${
+      JSON.stringify(word)
+    }: expected an address, a network such as 192.0.2.0/24, a host name or file:/PATH`,
   );
 }

@@ -25,11 +25,24 @@ export interface JailReport {
   readonly sources: readonly string[];
   readonly failed: { readonly now: number; readonly total: number };
   readonly banned: { readonly now: number; readonly total: number };
+  /** Bans that its fuse has held in all. */
+  readonly held: number;
 }
 
 /** One jail in full, as `banjo status JAIL --json` prints it. */
 export interface JailDetail extends JailReport {
   readonly banned: JailReport["banned"] & { readonly hosts: readonly string[] };
+}
+
+/** A host that would be banned, had it not logged in of late. */
+export interface SparedReport {
+  readonly jail: string;
+  readonly host: string;
+  /** When it was last spared, and how many times. */
+  readonly time: string;
+  readonly times: number;
+  /** In words, such as `logged in at 2026-11-22T10:00:00.000Z`. */
+  readonly reason: string;
 }
 
 /** The agent at a glance, as `banjo status --json` prints it. */
@@ -40,6 +53,8 @@ export interface AgentReport {
   readonly pending: number;
   /** What needs the administrator's attention now. */
   readonly problems: readonly string[];
+  /** Who was spared in the last 12 hours. */
+  readonly spared: readonly SparedReport[];
 }
 
 /** The methods of the control socket: parameters in, result out. */
@@ -47,9 +62,12 @@ export interface Methods {
   status: { params: Record<never, never>; result: AgentReport };
   jail: { params: { jail: string }; result: JailDetail };
   bans: { params: { jail?: string }; result: readonly BanReport[] };
-  /** `for` in milliseconds, null for ever; absent: the jail's bantime. Without `jail`: the jail `manual`. */
+  /**
+   * `for` in milliseconds, null for ever; absent: the jail's bantime. Without `jail`: the jail `manual`. `force`: even
+   * who should not be banned.
+   */
   ban: {
-    params: { hosts: readonly string[]; jail?: string; for?: number | null };
+    params: { hosts: readonly string[]; jail?: string; for?: number | null; force?: boolean };
     result: readonly BanReport[];
   };
   /** `hosts: "all"` lifts every ban. */

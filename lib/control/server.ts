@@ -91,6 +91,7 @@ const parameters: Record<MethodName, v.GenericSchema> = {
     hosts: v.pipe(v.array(host), v.minLength(1)),
     jail: v.optional(v.string()),
     for: v.optional(v.nullable(v.pipe(v.number(), v.minValue(1)))),
+    force: v.optional(v.boolean()),
   }),
   unban: v.strictObject({
     hosts: v.union([v.literal("all"), v.pipe(v.array(host), v.minLength(1))]),

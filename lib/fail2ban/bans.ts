@@ -2,12 +2,14 @@ import { type Host, networkOf, parseNetwork } from "../address.ts";
 import { compileFilter } from "../filter/filter.ts";
 import {
   type Ban,
+  type BanEvent,
   BanMemory,
   Jail,
-  type JailEvent,
   type JailSettings,
   memoryOf,
+  noFacts,
   type PastBans,
+  Trust,
 } from "../jail/mod.ts";
 import type { Instant } from "../state/mod.ts";
 import type { SavedBan, SavedBans } from "./database.ts";
@@ -16,7 +18,7 @@ import type { SavedBan, SavedBans } from "./database.ts";
 export interface TakenBans {
   readonly instant: Instant;
   /** The history, oldest first. */
-  readonly events: readonly JailEvent[];
+  readonly events: readonly BanEvent[];
   /** How many bans are in force, and how many hosts are only remembered. */
   readonly live: number;
   readonly remembered: number;
@@ -46,14 +48,18 @@ export function takeBans(
   }
   const states = [...bans].map(([name, kept]) => {
     const settings = jails.get(name)!;
-    const jail = new Jail(settings, { memory: new BanMemory(), ownAddresses: [] }).save();
+    const jail = new Jail(settings, {
+      memory: new BanMemory(),
+      trust: new Trust([]),
+      facts: noFacts,
+    }).save();
     const own = [...kept.values()];
     return [name, {
       jail: { ...jail, banned: own.length, bans: own },
       filter: compileFilter(settings.filter).save(),
     }] as const;
   });
-  const events = past.flatMap((saved): JailEvent[] => {
+  const events = past.flatMap((saved): BanEvent[] => {
     const settings = jails.get(saved.jail);
     const ban = settings && banOf(saved, settings);
     return ban === undefined ? [] : [{ kind: "ban", time: ban.since, ban }];

@@ -46,6 +46,10 @@ export interface FilterDefinition {
   readonly journalText: "message" | "syslog";
   /** The journal matches that a jail uses unless it has its own. */
   readonly journalmatch: readonly (readonly string[])[];
+  /** Whether a success that it finds proves a login: nobody else can have such a line logged. */
+  readonly provesLogin: boolean;
+  /** Whether a stranger can have lines logged that name an address of his choice. */
+  readonly isForgeable: boolean;
   /** Whether host names are resolved. */
   readonly usedns: boolean;
   /** Zone of dates that name none: an IANA name, `UTC` or `+hhmm`; undefined: the system's. */

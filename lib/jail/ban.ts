@@ -20,8 +20,11 @@ export interface Ban {
   readonly cause: "failures" | "manual" | "adopted";
 }
 
-/** What a jail decided. `ignored`: the host has since become one that is never banned. */
-export type JailEvent =
+/** What a jail decided: to ban, to lift a ban, or not to ban after all. */
+export type JailEvent = BanEvent | WithheldEvent;
+
+/** What is put in force and on record. `ignored`: the host has since become one that is never banned. */
+export type BanEvent =
   | { readonly kind: "ban"; readonly time: number; readonly ban: Ban }
   | {
     readonly kind: "unban";
@@ -29,6 +32,11 @@ export type JailEvent =
     readonly ban: Ban;
     readonly reason: "expired" | "manual" | "ignored";
   };
+
+/** A ban that is not made. `spared`: the host has logged in of late, as `reason` says. `held`: there are too many. */
+export type WithheldEvent =
+  | { readonly kind: "spared"; readonly time: number; readonly ban: Ban; readonly reason: string }
+  | { readonly kind: "held"; readonly time: number; readonly ban: Ban };
 
 /** A ban as a failure, for a jail that watches other jails' bans. Only bans by failures are meant to be fed on. */
 export function failureOfBan(ban: Ban): Failure {

@@ -1,34 +1,57 @@
-import { type Host, isAddress, networkOf, NetworkSet } from "../address.ts";
+import { contains, type Host, isAddress, networkOf, NetworkSet } from "../address.ts";
 import type { JailSettings } from "./settings.ts";
 
-/** Why a host is never banned: which entry it lies in, and which setting that entry comes from. */
+/** What the jails must know of this host to spare the right ones. It changes while they run. All canonical. */
+export interface HostFacts {
+  /** This host's own addresses. */
+  readonly own: readonly Host[];
+  /** The next hops of its default routes. */
+  readonly gateways: readonly Host[];
+  /** The name servers that it asks. */
+  readonly resolvers: readonly Host[];
+  /** What the host names and files among `ignoreip` stand for, by the words of the entry. */
+  readonly lookedUp: ReadonlyMap<string, readonly Host[]>;
+}
+
+/** Nothing is known. */
+export const noFacts: HostFacts = { own: [], gateways: [], resolvers: [], lookedUp: new Map() };
+
+/** Why a host is never banned: which entry it lies in, and in words what that is. */
 export interface Exemption {
   readonly entry: Host;
-  readonly setting: "ignoreip" | "ignoreself";
+  readonly why: string;
 }
 
 /** The hosts that a jail never bans, and what that means for banning whole networks. */
 export class IgnoreList {
   readonly #settings: IgnoreSettings;
-  #settingOf!: ReadonlyMap<Host, Exemption["setting"]>;
+  #reasons!: ReadonlyMap<Host, string>;
   #entries!: NetworkSet;
   /** The networks of the jail's prefix length that hold an entry. */
   #shared!: ReadonlyMap<Host, Host>;
 
-  constructor(settings: IgnoreSettings, ownAddresses: readonly Host[]) {
+  constructor(settings: IgnoreSettings, facts: HostFacts) {
     this.#settings = settings;
-    this.setOwnAddresses(ownAddresses);
+    this.setFacts(facts);
   }
 
-  /** Tells this machine's addresses, which change while it runs. */
-  setOwnAddresses(addresses: readonly Host[]): void {
-    const { ignoreip, ignoreself, ipv4Prefix, ipv6Prefix } = this.#settings;
-    const own = ignoreself ? [...LOOPBACK, ...addresses] : [];
-    this.#settingOf = new Map([
-      ...own.map((entry) => [entry, "ignoreself"] as const),
-      ...ignoreip.map((entry) => [entry, "ignoreip"] as const),
+  /** Tells what is true of this host now. */
+  setFacts({ own, gateways, resolvers, lookedUp }: HostFacts): void {
+    const { ignoreip, ignoreLookups, ignoreself, ipv4Prefix, ipv6Prefix } = this.#settings;
+    const because = (why: string, hosts: readonly Host[]) =>
+      hosts.map((host) => [host, why] as const);
+    this.#reasons = new Map([
+      ...because("a default gateway of this host", gateways),
+      ...because("a name server of this host", resolvers),
+      ...ignoreself
+        ? [...because("loopback", LOOPBACK), ...because("an address of this host", own)]
+        : [],
+      ...ignoreLookups.flatMap((entry) =>
+        because(`in ignoreip, as ${entry}`, lookedUp.get(entry) ?? [])
+      ),
+      ...because("in ignoreip", ignoreip),
     ]);
-    const entries = [...this.#settingOf.keys()].filter(isAddress);
+    const entries = [...this.#reasons.keys()].filter(isAddress);
     this.#entries = new NetworkSet(entries);
     this.#shared = new Map(
       entries.map((entry) => [networkOf(entry, ipv4Prefix, ipv6Prefix), entry]),
@@ -37,15 +60,12 @@ export class IgnoreList {
 
   /** Why a host is not to be banned; undefined if it may be. A network is spared if one of its addresses is. */
   find(host: Host): Exemption | undefined {
-    if (!isAddress(host)) return this.#exemptionBy(host);
-    const entry = this.#entries.find(host) ??
-      (host.includes("/") ? this.#shared.get(host) : undefined);
-    return entry === undefined ? undefined : this.#exemptionBy(entry);
-  }
-
-  #exemptionBy(entry: Host): Exemption | undefined {
-    const setting = this.#settingOf.get(entry);
-    return setting && { entry, setting };
+    const entry = !isAddress(host)
+      ? host
+      : this.#entries.find(host) ?? (host.includes("/") ? this.#within(host) : undefined);
+    if (entry === undefined) return undefined;
+    const why = this.#reasons.get(entry);
+    return why === undefined ? undefined : { entry, why };
   }
 
   /**
@@ -58,8 +78,21 @@ export class IgnoreList {
     const network = networkOf(host, ipv4Prefix, ipv6Prefix);
     return network !== host && this.#shared.has(network) ? host : network;
   }
+
+  /** An entry inside of a network. Those of the jail's own length are many; of another one are only some by hand. */
+  #within(network: Host): Host | undefined {
+    const { ipv4Prefix, ipv6Prefix } = this.#settings;
+    const length = Number(network.slice(network.indexOf("/") + 1));
+    const isUsual = length === (network.includes(":") ? ipv6Prefix : ipv4Prefix);
+    return isUsual
+      ? this.#shared.get(network)
+      : [...this.#reasons.keys()].find((entry) => isAddress(entry) && contains(network, entry));
+  }
 }
 
-type IgnoreSettings = Pick<JailSettings, "ignoreip" | "ignoreself" | "ipv4Prefix" | "ipv6Prefix">;
+type IgnoreSettings = Pick<
+  JailSettings,
+  "ignoreip" | "ignoreLookups" | "ignoreself" | "ipv4Prefix" | "ipv6Prefix"
+>;
 
 const LOOPBACK: readonly Host[] = ["127.0.0.0/8", "::1"];

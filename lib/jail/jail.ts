@@ -1,13 +1,15 @@
-import { contains, type Host, isAddress } from "../address.ts";
+import { contains, type Host, isAddress, networkOf } from "../address.ts";
 import type { Failure, Success } from "../filter/failure.ts";
-import type { Ban, JailEvent } from "./ban.ts";
+import type { Ban, BanEvent, JailEvent } from "./ban.ts";
 import { ExpiryQueue } from "./expiry.ts";
 import { Failures, type SavedFailures } from "./failures.ts";
-import { type Exemption, IgnoreList } from "./ignore.ts";
+import { Fuse, type FuseState } from "./fuse.ts";
+import { type HostFacts, IgnoreList } from "./ignore.ts";
 import { ownCopy } from "../own_copy.ts";
 import { type BanMemory, endOfBan, memoryOf } from "./penalty.ts";
 import type { JailSettings } from "./settings.ts";
 import { Sweep } from "./sweep.ts";
+import type { Trust } from "./trust.ts";
 
 /** All that a jail knows at one instant, as plain values for JSON. The memory of past bans is saved apart. */
 export interface JailState {
@@ -17,12 +19,16 @@ export interface JailState {
   readonly bans: readonly Ban[];
   /** When the last bans ended that a late failure might still belong to. */
   readonly ended: readonly (readonly [host: Host, until: number])[];
+  /** Absent in states that were saved before there was a fuse. */
+  readonly fuse?: FuseState;
 }
 
 /** How many hosts are failing and banned now, and how many failures and bans there were in all. */
 export interface JailStatus {
   readonly failed: { readonly now: number; readonly total: number };
   readonly banned: { readonly now: number; readonly total: number };
+  /** Bans that the fuse has held in all. */
+  readonly held: number;
 }
 
 /** What a ban by hand says. */
@@ -44,6 +50,8 @@ export class Jail {
   readonly settings: JailSettings;
   readonly #memory: BanMemory;
   readonly #ignored: IgnoreList;
+  readonly #trust: Trust;
+  readonly #fuse: Fuse;
   readonly #failures: Failures;
   readonly #bans = new Map<Host, Ban>();
   readonly #expiry = new ExpiryQueue();
@@ -61,7 +69,9 @@ export class Jail {
   constructor(settings: JailSettings, parts: JailParts, saved?: JailState) {
     this.settings = settings;
     this.#memory = parts.memory;
-    this.#ignored = new IgnoreList(settings, parts.ownAddresses);
+    this.#ignored = new IgnoreList(settings, parts.facts);
+    this.#trust = parts.trust;
+    this.#fuse = new Fuse(settings.maxBansPerMinute, saved?.fuse);
     this.#failures = new Failures(settings, saved?.failures);
     this.#ended = new Map(saved?.ended);
     this.#endedSweep = new Sweep(this.#ended);
@@ -80,9 +90,16 @@ export class Jail {
     return this.#failures.forgotten;
   }
 
-  /** Why a host is never banned; undefined if it may be. */
-  exemptionOf(host: Host): Exemption | undefined {
-    return this.#ignored.find(host);
+  /** Why a host, or a network that holds such a one, should not be banned at a time, in words; undefined if it may be. */
+  objectionTo(host: Host, time: number): string | undefined {
+    const exemption = this.#ignored.find(host);
+    if (exemption !== undefined) return `${exemption.entry} is ${exemption.why}`;
+    const trusted = isAddress(host) && host.includes("/") ? this.#trust.within(host) : [host];
+    for (const each of trusted) {
+      const reason = this.#trustIn(each, time);
+      if (reason !== undefined) return `${each} ${reason}`;
+    }
+    return undefined;
   }
 
   /** Counts a failure. Gives the ban that it leads to, after the end of an earlier one where that was due. */
@@ -94,24 +111,50 @@ export class Jail {
 
     const key = this.#ignored.keyOf(host);
     const events: JailEvent[] = [];
-    const current = this.#bans.get(key);
+    // Where its network could not be banned, the host was banned by itself.
+    const current = this.#bans.get(key) ?? this.#bans.get(host);
     if (current !== undefined && !isAdoptedAfter(current, time)) {
       if (current.until === null || time < current.until) return NOTHING;
       events.push(this.#lift(current, current.until, "expired"));
     }
-    const ended = this.#ended.get(key);
+    const ended = this.#ended.get(key) ?? this.#ended.get(host);
     if (ended !== undefined && time < ended) return NOTHING;
 
     const window = this.#failures.add(key, failure);
     if (window === undefined) return events;
     const lines = window.flatMap(({ line }) => line?.split("\n") ?? []);
-    events.push(this.#begin(key, {
+    events.push(this.#judge(key, failure, {
       since: window.at(-1)!.time,
       failures: window.length,
       lines: lines.slice(Math.max(0, lines.length - this.settings.maxmatches)),
       cause: "failures",
     }));
     return events;
+  }
+
+  /** Whether a host that has failed too often is banned after all, and with its network or alone. */
+  #judge(key: Host, { host, address }: Failure, order: Order): JailEvent {
+    const time = order.since;
+    // Of a network in which somebody else has logged in, only the host that failed is banned.
+    const target = this.#trustIn(key, time) === undefined ? key : host;
+    const reason = this.#trustIn(address ?? target, time);
+    if (reason !== undefined) {
+      return { kind: "spared", time, ban: this.#banOf(target, order), reason };
+    }
+    return this.#fuse.holds(time)
+      ? { kind: "held", time, ban: this.#banOf(target, order) }
+      : this.#begin(target, order);
+  }
+
+  /** Why a host, or a network for one in it, is not banned by failures at a time. */
+  #trustIn(key: Host, time: number): string | undefined {
+    const { trustLogins } = this.settings;
+    if (trustLogins === 0) return undefined;
+    if (this.#trust.hasSession(key)) return "is logged in";
+    const login = this.#trust.lastLogin(key);
+    return login !== undefined && time < login + trustLogins
+      ? `logged in at ${new Date(login).toISOString()}`
+      : undefined;
   }
 
   /** Takes back the failures of a session that has logged in after all. */
@@ -152,7 +195,12 @@ export class Jail {
    * among the past ones.
    */
   unban(host: Host, time: number): readonly JailEvent[] {
-    const keys = new Set([host, this.#ignored.keyOf(host)]);
+    const { ipv4Prefix, ipv6Prefix } = this.settings;
+    const keys = new Set([
+      host,
+      this.#ignored.keyOf(host),
+      isAddress(host) ? networkOf(host, ipv4Prefix, ipv6Prefix) : host,
+    ]);
     if (isAddress(host) && host.includes("/")) {
       for (const banned of this.#bans.keys()) {
         if (isAddress(banned) && contains(host, banned)) keys.add(banned);
@@ -167,9 +215,9 @@ export class Jail {
     return events;
   }
 
-  /** Tells this machine's addresses, which change while it runs. */
-  setOwnAddresses(addresses: readonly Host[]): void {
-    this.#ignored.setOwnAddresses(addresses);
+  /** Tells what is true of this host now. */
+  setFacts(facts: HostFacts): void {
+    this.#ignored.setFacts(facts);
   }
 
   /** Lifts the bans of hosts that are now never to be banned, unless an administrator ordered them. */
@@ -194,6 +242,7 @@ export class Jail {
     return {
       failed: { now: this.#failures.countSince(windowStart), total: this.#failed },
       banned: { now: this.#bans.size, total: this.#banned },
+      held: this.#fuse.held,
     };
   }
 
@@ -204,35 +253,35 @@ export class Jail {
       failures: this.#failures.save(),
       bans: [...this.#bans.values()],
       ended: [...this.#ended],
+      fuse: this.#fuse.save(),
     };
   }
 
-  #begin(
-    host: Host,
-    order: Omit<Ban, "jail" | "host" | "until" | "bans"> & { until?: number | null },
-  ): JailEvent {
-    const { name, increment } = this.settings;
-    const { since, failures, lines, cause } = order;
-    const past = this.#memory.count(host, since, increment?.overalljails ? undefined : name);
-    const until = order.until === undefined
-      ? endOfBan(this.settings, host, since, past)
-      : order.until;
-    const ban: Ban = {
-      jail: name,
-      host: ownCopy(host),
-      since,
-      until,
-      failures,
-      bans: past + 1,
-      lines,
-      cause,
-    };
+  #begin(host: Host, order: Order): BanEvent {
+    const ban = this.#banOf(host, order);
+    const { since, until, cause } = ban;
     if (cause !== "adopted") {
+      const { name } = this.settings;
       this.#memory.add(name, ban.host, since, (until ?? Infinity) + memoryOf(this.settings));
     }
     if (this.#bans.get(host)?.cause !== "adopted") this.#banned++;
     this.#enforce(ban);
     return { kind: "ban", time: since, ban };
+  }
+
+  #banOf(host: Host, { since, until, failures, lines, cause }: Order): Ban {
+    const { name, increment } = this.settings;
+    const past = this.#memory.count(host, since, increment?.overalljails ? undefined : name);
+    return {
+      jail: name,
+      host: ownCopy(host),
+      since,
+      until: until === undefined ? endOfBan(this.settings, host, since, past) : until,
+      failures,
+      bans: past + 1,
+      lines,
+      cause,
+    };
   }
 
   #enforce(ban: Ban): void {
@@ -250,7 +299,7 @@ export class Jail {
     if (ban !== undefined) this.#bans.set(ban.host, { ...ban, lines: [] });
   }
 
-  #lift(ban: Ban, time: number, reason: "expired" | "manual" | "ignored"): JailEvent {
+  #lift(ban: Ban, time: number, reason: "expired" | "manual" | "ignored"): BanEvent {
     this.#bans.delete(ban.host);
     this.#ended.set(ban.host, time);
     if (reason !== "expired") {
@@ -276,11 +325,14 @@ function isAdoptedAfter({ cause, since }: Ban, time: number): boolean {
   return cause === "adopted" && time < since;
 }
 
+/** A ban to begin. Without `until` it lasts as long as the jail bans. */
+type Order = Omit<Ban, "jail" | "host" | "until" | "bans"> & { readonly until?: number | null };
+
 /** What a jail shares with others, and what it cannot find out itself. */
 export interface JailParts {
   readonly memory: BanMemory;
-  /** This machine's addresses. */
-  readonly ownAddresses: readonly Host[];
+  readonly trust: Trust;
+  readonly facts: HostFacts;
 }
 
 const NOTHING: readonly JailEvent[] = [];

@@ -38,6 +38,12 @@ export interface JailSettings {
   readonly increment: Escalation | undefined;
   /** Addresses and networks never banned, canonical. */
   readonly ignoreip: readonly string[];
+  /** The rest of `ignoreip`: host names, and `file:PATH` for lists, whose addresses are looked up while it runs. */
+  readonly ignoreLookups: readonly string[];
+  /** A host is not banned for so many milliseconds after a login, nor while it is logged in; 0: logins do not count. */
+  readonly trustLogins: number;
+  /** More bans in a minute are held; Infinity for no limit. */
+  readonly maxBansPerMinute: number;
   /** Whether this host's own addresses are never banned. */
   readonly ignoreself: boolean;
   readonly firewall: FirewallName;

@@ -1,15 +1,15 @@
 import * as v from "valibot";
-import type { JailEvent } from "../jail/mod.ts";
+import type { BanEvent } from "../jail/mod.ts";
 import { BAN, parseAs, TIME } from "./schema.ts";
 
 /** An event as a line of the history. The lines that led to a ban stand with its beginning, not again with its end. */
-export function printRecord(event: JailEvent): string {
+export function printRecord(event: BanEvent): string {
   const record = event.kind === "ban" ? event : { ...event, ban: { ...event.ban, lines: [] } };
   return JSON.stringify(record) + "\n";
 }
 
 /** Reads a line of the history. @throws {SyntaxError} if it is damaged. */
-export function parseRecord(line: string): JailEvent {
+export function parseRecord(line: string): BanEvent {
   return parseAs(RECORD, JSON.parse(line));
 }
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { FilterState } from "../filter/filter.ts";
-import type { JailState, SavedMemory } from "../jail/mod.ts";
+import type { JailState, SavedLogin, SavedMemory } from "../jail/mod.ts";
 import type { FilePosition, JournalPosition } from "../sources/mod.ts";
 import { BAN, COUNT, HOST, parseAs, TIME } from "./schema.ts";
 
@@ -19,6 +19,8 @@ export interface Instant {
     Record<string, { readonly jail: JailState; readonly filter: FilterState }>
   >;
   readonly memory: SavedMemory;
+  /** Who has logged in of late; absent in states that were saved before that counted. */
+  readonly logins?: readonly SavedLogin[];
 }
 
 /** An instant as the state file has it. */
@@ -104,6 +106,7 @@ const JAIL = v.strictObject({
   ),
   bans: v.array(BAN),
   ended: v.array(v.strictTuple([HOST, TIME])),
+  fuse: v.exactOptional(v.strictObject({ held: COUNT, times: v.array(TIME) })),
 });
 
 const FILTER = v.pipe(
@@ -161,5 +164,6 @@ const SNAPSHOT = v.strictObject({
     ),
   }),
   jails: v.record(v.string(), v.strictObject({ jail: JAIL, filter: FILTER })),
+  logins: v.exactOptional(v.array(v.strictTuple([HOST, TIME]))),
   memory: v.record(v.string(), v.array(v.strictTuple([HOST, PAST_BANS]))),
 });

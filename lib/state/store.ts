@@ -1,4 +1,4 @@
-import type { JailEvent } from "../jail/mod.ts";
+import type { BanEvent } from "../jail/mod.ts";
 import { version as banjo } from "../version.ts";
 import { fileLength, renameFile, replaceFile, writeAt } from "./durable.ts";
 import { lengthOfWholeLines, parseRecord, printRecord, readLines } from "./history.ts";
@@ -74,7 +74,7 @@ export class Store {
   }
 
   /** Adds to the history. It reaches the disk with the next save, whose instant must be a later one. */
-  appendHistory(events: readonly JailEvent[]): void {
+  appendHistory(events: readonly BanEvent[]): void {
     for (const event of events) this.#pending.push(printRecord(event));
   }
 
@@ -94,12 +94,12 @@ export class Store {
   async *readHistory(
     since = -Infinity,
     onDamaged: (line: number, reason: string) => void = () => {},
-  ): AsyncIterable<JailEvent> {
+  ): AsyncIterable<BanEvent> {
     const pending = [...this.#pending];
     let number = 0;
     for await (const line of readLines(this.#historyPath, this.#historyLength)) {
       number++;
-      let event: JailEvent;
+      let event: BanEvent;
       try {
         event = parseRecord(line);
       } catch (error) {

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { ConfigError, loadConfig, loadFilter } from "../../lib/config/mod.ts";
 import { load, problemsOf, SHIPPED, withFolder } from "./folder.ts";
@@ -13,7 +13,12 @@ Deno.test("loadConfig of an empty folder gives what is shipped, switched off", a
   assertEquals([...jails.keys()], ["web", "login"]);
   assertEquals([...filters.keys()], ["web", "login"]);
   assertEquals([...jails.values()].map(({ enabled }) => enabled), [false, false]);
-  assertEquals(agent, { journal: {}, onStop: "keep", logLevel: "info" });
+  assertEquals(agent, {
+    journal: {},
+    onStop: "keep",
+    logLevel: "info",
+    widest: { ipv4: 16, ipv6: 32 },
+  });
 });
 
 Deno.test("loadConfig gives a jail that is only switched on every default", async () => {
@@ -34,6 +39,9 @@ Deno.test("loadConfig gives a jail that is only switched on every default", asyn
     bantime: 10 * MINUTE,
     increment: undefined,
     ignoreip: [],
+    ignoreLookups: [],
+    trustLogins: 12 * 60 * MINUTE,
+    maxBansPerMinute: Infinity,
     ignoreself: true,
     firewall: "nftables",
     ipv4Prefix: 32,
@@ -214,6 +222,8 @@ time = "2026-11-20T10:00:00"
     syslogIdentifier: ["mine"],
     journalText: "message",
     journalmatch: [],
+    provesLogin: false,
+    isForgeable: false,
     usedns: false,
     logtimezone: undefined,
     samples: [
@@ -229,6 +239,7 @@ Deno.test("loadConfig reads the agent's settings", async () => {
 [agent]
 on_stop = "remove"
 log_level = "debug"
+widest_ipv4_ban = 8
 journal = { directory = "/var/log/journal", namespace = "web" }
 `,
   });
@@ -237,7 +248,57 @@ journal = { directory = "/var/log/journal", namespace = "web" }
     journal: { directory: "/var/log/journal", namespace: "web" },
     onStop: "remove",
     logLevel: "debug",
+    widest: { ipv4: 8, ipv6: 32 },
   });
+});
+
+Deno.test("loadConfig takes host names and lists in ignoreip, and spelling mistakes for what they are", async () => {
+  const { jails, problems } = await load({
+    "jails/a.toml":
+      "[login]\nignoreip = ['192.0.2.1 Home.example.org', 'file:/etc/friends', 'router']\n",
+  });
+  assertEquals(problems, []);
+  assertEquals(jails.get("login")!.ignoreip, ["192.0.2.1"]);
+  assertEquals(jails.get("login")!.ignoreLookups, [
+    "home.example.org",
+    "file:/etc/friends",
+    "router",
+  ]);
+  for (const wrong of ["192.0.2.256", "192.0.2.0/33", "-x", "file:relative", "a_b", "1.2.3"]) {
+    const { problems } = await load({ "jails/a.toml": `[login]\nignoreip = '${wrong}'\n` });
+    assertMatch(problems[0]?.message ?? wrong, /^\[login\] ignoreip: cannot read/);
+  }
+});
+
+Deno.test("loadConfig refuses a jail that would ban wider networks than may be banned", async () => {
+  const jail = "[login]\nipv4_prefix = 15\n";
+  const { jails, problems } = await load({ "jails/a.toml": jail });
+  assertEquals(jails.has("login"), false);
+  assertMatch(problems[0]!.message, /^\[login\] ipv4_prefix: wider than \/16, the widest/);
+  const wide = await load({ "banjo.toml": "agent.widest_ipv4_ban = 8\n", "jails/a.toml": jail });
+  assertEquals(wide.problems, []);
+});
+
+Deno.test("loadConfig gives a jail a fuse where what it reads can be forged", async () => {
+  const { jails } = await load({
+    "jails/a.toml": `
+[login]
+[anyone]
+failregex = "^x <ADDR>"
+journalmatch = "SYSLOG_IDENTIFIER=x"
+[more]
+failregex = "^x <ADDR>"
+journalmatch = "SYSLOG_IDENTIFIER=x"
+max_bans_per_minute = 7
+[strangers]
+filter = "open"
+`,
+    "filters/open.toml": "failregex = '^x <ADDR>'\nforgeable = true\n",
+  });
+  const limits = ["login", "anyone", "more", "strangers"].map((name) =>
+    jails.get(name)!.maxBansPerMinute
+  );
+  assertEquals(limits, [Infinity, 60, 7, 60]);
 });
 
 Deno.test("loadConfig says of each wrong setting where it stands and what would be right", async () => {
@@ -288,7 +349,7 @@ Deno.test("loadConfig says of each wrong setting where it stands and what would 
     [
       "ignoreip = ['::1', '192.0.2.0/33']",
       20,
-      'ignoreip[1]: cannot read "192.0.2.0/33": expected an address or a network such as 192.0.2.0/24',
+      'ignoreip[1]: cannot read "192.0.2.0/33": expected an address, a network such as 192.0.2.0/24, a host name or file:/PATH',
     ],
     [
       "files = ['log/x']",

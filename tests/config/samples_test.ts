@@ -13,6 +13,8 @@ const FILTER: Omit<FilterDefinition, "samples"> = {
   datepattern: [],
   syslogIdentifier: ["app"],
   journalText: "message",
+  provesLogin: false,
+  isForgeable: false,
   journalmatch: [],
   usedns: false,
   logtimezone: undefined,

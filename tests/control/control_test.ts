@@ -12,7 +12,7 @@ const refuse = () => {
   throw new RpcError(-32000, "not here");
 };
 const handlers: Handlers = {
-  status: () => ({ version: "1", jails: [], pending: 0, problems: [] }),
+  status: () => ({ version: "1", jails: [], pending: 0, problems: [], spared: [] }),
   jail: refuse,
   bans: () => [],
   ban: ({ hosts }) =>

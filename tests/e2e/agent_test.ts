@@ -53,6 +53,7 @@ testAsRoot("bans and figures are printed for scripts as documented", needs, asyn
     sources: [server.log],
     failed: { now: 1, total: 3 },
     banned: { now: 2, total: 2 },
+    held: 0,
   };
   const hosts = bans.map(({ host }) => host);
   assertEquals(await agent.query("status", "test"), [
@@ -60,7 +61,7 @@ testAsRoot("bans and figures are printed for scripts as documented", needs, asyn
   ]);
   const [{ version, ...rest }] = await agent.query("status");
   assertMatch(version, /^\d+\.\d+\.\d+$/);
-  assertEquals(rest, { jails: [jail], pending: 0, problems: [] });
+  assertEquals(rest, { jails: [jail], pending: 0, problems: [], spared: [] });
 
   const table = await agent.cli("bans");
   assertMatch(table.stdout, /^HOST +JAIL +SINCE +LEFT +FAILURES\n198\.51\.100\.66 +test .* 2\n/);
@@ -375,7 +376,7 @@ testAsRoot(
   async () => {
     await using server = await newServer();
     const { agent } = server;
-    for (const host of ["203.0.113.9", "2001:db8::/48"]) {
+    for (const host of ["203.0.113.9", "2001:db8:7::/48"]) {
       const [ban] = await agent.query("ban", host, "--for", "1d");
       assertEquals(ban.jail, "manual");
       assertEquals(await server.kernel(), [host]);

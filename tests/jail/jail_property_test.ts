@@ -9,7 +9,7 @@ import {
   type JailState,
   type SavedMemory,
 } from "../../lib/jail/mod.ts";
-import { failureOf, jailOf, settingsOf } from "./settings.ts";
+import { failureOf, jailOf, partsOf, settingsOf } from "./settings.ts";
 
 const hosts = ["192.0.2.1", "192.0.2.2", "2001:db8::1"] as const;
 const keys: Record<string, Host> = { "2001:db8::1": "2001:db8::/64" };
@@ -149,7 +149,7 @@ function startPair(
   saved?: { first: JailState; second: JailState; memory: SavedMemory },
 ) {
   const memory = new BanMemory(saved?.memory);
-  const parts = { memory, ownAddresses: [] };
+  const parts = partsOf({ memory });
   const first = new Jail(settings, parts, saved?.first);
   const second = new Jail(
     { ...settings, name: "other", maxretry: 1, bantime: 7 },
@@ -236,6 +236,10 @@ Deno.test("Jail has no event and no count for an ignored host", () => {
       if (command.kind !== "fail") continue;
       assertEquals(apply([jail], clock += command.wait, command), []);
     }
-    assertEquals(jail.status(), { failed: { now: 0, total: 0 }, banned: { now: 0, total: 0 } });
+    assertEquals(jail.status(), {
+      failed: { now: 0, total: 0 },
+      banned: { now: 0, total: 0 },
+      held: 0,
+    });
   }));
 });

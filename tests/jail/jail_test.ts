@@ -1,6 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { BanMemory, failureOfBan, Jail, type JailEvent } from "../../lib/jail/mod.ts";
-import { failureOf, jailOf, settingsOf } from "./settings.ts";
+import {
+  BanMemory,
+  failureOfBan,
+  Jail,
+  type JailEvent,
+  noFacts,
+  Trust,
+} from "../../lib/jail/mod.ts";
+import { failureOf, jailOf, partsOf, settingsOf } from "./settings.ts";
 
 const HOST = "192.0.2.7";
 
@@ -78,7 +85,11 @@ Deno.test("Jail only totals the failures of a banned host, and counts anew after
   const jail = jailOf();
   failAt(jail, HOST, 1, 2, 3);
   assertEquals(failAt(jail, HOST, 2, 4, 5, 6, 60_002), []);
-  assertEquals(jail.status(), { failed: { now: 0, total: 8 }, banned: { now: 1, total: 1 } });
+  assertEquals(jail.status(), {
+    failed: { now: 0, total: 8 },
+    banned: { now: 1, total: 1 },
+    held: 0,
+  });
   assertEquals(inShort(failAt(jail, HOST, 60_003, 60_004, 60_005)), [
     `unban ${HOST} at 60003`,
     `ban ${HOST} at 60005`,
@@ -140,17 +151,37 @@ Deno.test("Jail takes back the failures of a session that logs in", () => {
 });
 
 Deno.test("Jail never bans an ignored host, and says why", () => {
-  const jail = new Jail(settingsOf({ ignoreip: ["198.51.100.0/24"], maxretry: 1 }), {
-    memory: new BanMemory(),
-    ownAddresses: ["203.0.113.1"],
+  const settings = settingsOf({
+    ignoreip: ["198.51.100.0/24"],
+    ignoreLookups: ["friend.example.org", "file:/friends"],
+    maxretry: 1,
   });
-  for (const host of ["127.0.0.1", "127.8.8.8", "::1", "203.0.113.1", "198.51.100.200"]) {
+  const facts = {
+    own: ["203.0.113.1"],
+    gateways: ["192.0.2.254"],
+    resolvers: ["192.0.2.53"],
+    lookedUp: new Map([["friend.example.org", ["192.0.2.20"]], ["other", ["192.0.2.30"]]]),
+  };
+  const jail = new Jail(settings, partsOf({ facts }));
+  const reasons = {
+    "127.8.8.8": "127.0.0.0/8 is loopback",
+    "::1": "::1 is loopback",
+    "203.0.113.1": "203.0.113.1 is an address of this host",
+    "192.0.2.254": "192.0.2.254 is a default gateway of this host",
+    "192.0.2.53": "192.0.2.53 is a name server of this host",
+    "192.0.2.20": "192.0.2.20 is in ignoreip, as friend.example.org",
+    "198.51.100.200": "198.51.100.0/24 is in ignoreip",
+  };
+  for (const [host, reason] of Object.entries(reasons)) {
     assertEquals(failAt(jail, host, 1), [], host);
+    assertEquals(jail.objectionTo(host, 1), reason);
   }
-  assertEquals(jail.status(), { failed: { now: 0, total: 0 }, banned: { now: 0, total: 0 } });
-  assertEquals(jail.exemptionOf("127.8.8.8"), { entry: "127.0.0.0/8", setting: "ignoreself" });
-  assertEquals(jail.exemptionOf("198.51.100.9"), { entry: "198.51.100.0/24", setting: "ignoreip" });
-  assertEquals(jail.exemptionOf("198.51.101.9"), undefined);
+  const { failed, banned } = jail.status();
+  assertEquals([failed, banned], [{ now: 0, total: 0 }, { now: 0, total: 0 }]);
+  assertEquals(jail.objectionTo("192.0.2.30", 1), undefined);
+  assertEquals(jail.objectionTo("198.51.101.9", 1), undefined);
+  assertEquals(jail.objectionTo("0.0.0.0/0", 1), "192.0.2.254 is a default gateway of this host");
+  assertEquals(jail.objectionTo("203.0.112.0/22", 1), "203.0.113.1 is an address of this host");
 });
 
 Deno.test("Jail bans even this host's addresses where ignoreself is off", () => {
@@ -165,7 +196,7 @@ Deno.test("Jail releases hosts that have become ignored, but not an administrato
   failAt(jail, "192.0.2.8", 1);
   failAt(jail, "2001:db8::1", 1);
   jail.ban("192.0.2.9", { since: 1, cause: "manual" });
-  jail.setOwnAddresses([HOST, "192.0.2.9", "2001:db8::2"]);
+  jail.setFacts({ ...noFacts, own: [HOST, "192.0.2.9", "2001:db8::2"] });
   assertEquals(inShort(jail.releaseIgnored(5)), [`unban ${HOST} at 5`, "unban 2001:db8::/64 at 5"]);
   assertEquals([...jail.bans].map(({ host }) => host), ["192.0.2.8", "192.0.2.9"]);
 });
@@ -202,7 +233,7 @@ Deno.test("Jail gives a ban found in the firewall its reasons when the log is re
   const memory = new BanMemory();
   const reference = jailOf({ maxretry: 2 });
   failAt(reference, HOST, 10, 20);
-  const jail = new Jail(settingsOf({ maxretry: 2 }), { memory, ownAddresses: [] });
+  const jail = new Jail(settingsOf({ maxretry: 2 }), partsOf({ memory }));
   jail.ban(HOST, { since: 1000, until: 60_020, cause: "adopted" });
   assertEquals(inShort(failAt(jail, HOST, 10, 20)), [`ban ${HOST} at 20`]);
   assertEquals(jail.save().bans, reference.save().bans);
@@ -281,7 +312,7 @@ Deno.test("Jail bans longer each time, and counts bans of all jails where asked 
     overalljails: false,
   };
   const memory = new BanMemory();
-  const parts = { memory, ownAddresses: [] };
+  const parts = partsOf({ memory });
   const jail = new Jail(settingsOf({ maxretry: 1, increment }), parts);
   const lengths: number[] = [];
   let time = 0;
@@ -327,7 +358,7 @@ Deno.test("Jail counts and bans ids as they are", () => {
   assertEquals(inShort(failAt(jail, "id:2001:db8::1/64", 1, 2)), ["ban id:2001:db8::1/64 at 2"]);
   assertEquals(inShort(failAt(jail, "id:ab:cd", 1, 2)), ["ban id:ab:cd at 2"]);
   assertEquals(failAt(jail, "id:me", 1, 2), []);
-  assertEquals(jail.exemptionOf("id:me"), { entry: "id:me", setting: "ignoreip" });
+  assertEquals(jail.objectionTo("id:me", 1), "id:me is in ignoreip");
   const restored = jailOf({}, jail.save());
   assertEquals([...restored.bans].map(({ host }) => host), ["id:2001:db8::1/64", "id:ab:cd"]);
   assertEquals(restored.unban("2001:db8::/32", 3), [], "a network holds no id");
@@ -346,4 +377,62 @@ Deno.test("Jail keeps each line of a failure of several lines", () => {
   jail.fail(failureOf(HOST, 1, { line: "a\nb" }));
   const [event] = jail.fail(failureOf(HOST, 2, { line: `c\n${long}` }));
   assertEquals(event?.ban.lines, ["b", "c", long.slice(0, 500)]);
+});
+
+Deno.test("Jail spares who has logged in for as long as logins count, and says why", () => {
+  const trust = new Trust([settingsOf()]);
+  const jail = new Jail(settingsOf({ trustLogins: 1000 }), partsOf({ trust }));
+  trust.login(HOST, 100);
+  const [spared, ...rest] = failAt(jail, HOST, 200, 300, 400, 500, 1098, 1099);
+  assertEquals(spared?.kind === "spared" && spared.reason, "logged in at 1970-01-01T00:00:00.100Z");
+  assertEquals(inShort(rest), [`spared ${HOST} at 1099`]);
+  assertEquals([...jail.bans], []);
+  assertEquals(jail.objectionTo(HOST, 1099), `${HOST} logged in at 1970-01-01T00:00:00.100Z`);
+  assertEquals(jail.objectionTo("192.0.0.0/16", 1099)?.startsWith(HOST), true);
+  assertEquals(inShort(failAt(jail, HOST, 1100, 1101, 1102)), [`ban ${HOST} at 1102`]);
+  assertEquals(jail.objectionTo(HOST, 1103), undefined);
+});
+
+Deno.test("Jail spares who is logged in, until he has left", () => {
+  const trust = new Trust([settingsOf()]);
+  const jail = new Jail(settingsOf({ trustLogins: 1 }), partsOf({ trust }));
+  trust.setSessions([HOST]);
+  assertEquals(inShort(failAt(jail, HOST, 1, 2, 3)), [`spared ${HOST} at 3`]);
+  trust.setSessions([]);
+  assertEquals(inShort(failAt(jail, HOST, 4, 5, 6)), [`ban ${HOST} at 6`]);
+});
+
+Deno.test("Jail lets logins count for nothing where they are not trusted", () => {
+  const trust = new Trust([settingsOf()]);
+  const jail = new Jail(settingsOf({ trustLogins: 0 }), partsOf({ trust }));
+  trust.login(HOST, 1);
+  trust.setSessions([HOST]);
+  assertEquals(inShort(failAt(jail, HOST, 1, 2, 3)), [`ban ${HOST} at 3`]);
+});
+
+Deno.test("Jail bans a stranger alone whose neighbour in the network has logged in", () => {
+  const trust = new Trust([settingsOf()]);
+  const jail = new Jail(settingsOf({ trustLogins: 1000 }), partsOf({ trust }));
+  trust.login("2001:db8::5", 0);
+  assertEquals(inShort(failAt(jail, "2001:db8::6", 1, 2, 3)), ["ban 2001:db8::6 at 3"]);
+  assertEquals(failAt(jail, "2001:db8::6", 4, 5, 6), [], "he is banned already");
+  assertEquals(inShort(failAt(jail, "2001:db8::5", 7, 8, 9)), ["spared 2001:db8::5 at 9"]);
+  assertEquals(inShort(jail.unban("2001:db8::6", 10)), ["unban 2001:db8::6 at 10"]);
+});
+
+Deno.test("Jail's fuse holds bans beyond so many in a minute, until there are fewer", () => {
+  const jail = jailOf({ maxretry: 1, maxBansPerMinute: 2 });
+  const banAt = (...times: number[]) =>
+    times.flatMap((time) =>
+      jail.fail(failureOf(`10.0.${Math.floor(time / 250)}.${time % 250}`, time))
+    )
+      .map(({ kind }) => kind);
+  assertEquals(banAt(1, 2, 3, 4), ["ban", "ban", "held", "held"]);
+  assertEquals(banAt(60_002, 60_064), ["held", "ban"], "the second has only one in its minute");
+  assertEquals(jail.status().held, 3);
+  assertEquals([...jail.bans].length, 3);
+  const again = new Jail(jail.settings, partsOf(), jail.save());
+  assertEquals(again.status().held, 3);
+  assertEquals(again.fail(failureOf("192.0.2.1", 60_065))[0]?.kind, "held", "as without a restart");
+  assertEquals(jail.ban("192.0.2.2", { since: 60_066, cause: "manual" })[0]?.kind, "ban");
 });

@@ -1,6 +1,14 @@
 import { emptyFilter } from "../../lib/config/mod.ts";
 import type { Failure } from "../../lib/filter/failure.ts";
-import { BanMemory, Jail, type JailSettings, type JailState } from "../../lib/jail/mod.ts";
+import {
+  BanMemory,
+  Jail,
+  type JailParts,
+  type JailSettings,
+  type JailState,
+  noFacts,
+  Trust,
+} from "../../lib/jail/mod.ts";
 
 /** Settings for a test: three failures within ten seconds ban for a minute. */
 export function settingsOf(changes: Partial<JailSettings> = {}): JailSettings {
@@ -18,6 +26,9 @@ export function settingsOf(changes: Partial<JailSettings> = {}): JailSettings {
     bantime: 60_000,
     increment: undefined,
     ignoreip: [],
+    ignoreLookups: [],
+    trustLogins: 0,
+    maxBansPerMinute: Infinity,
     ignoreself: true,
     firewall: "dry-run",
     ipv4Prefix: 32,
@@ -30,7 +41,12 @@ export function settingsOf(changes: Partial<JailSettings> = {}): JailSettings {
 
 /** A jail with such settings. */
 export function jailOf(changes: Partial<JailSettings> = {}, saved?: JailState): Jail {
-  return new Jail(settingsOf(changes), { memory: new BanMemory(), ownAddresses: [] }, saved);
+  return new Jail(settingsOf(changes), partsOf(), saved);
+}
+
+/** What a jail needs beside its settings: nothing is known of the host, and nobody has logged in. */
+export function partsOf(changes: Partial<JailParts> = {}): JailParts {
+  return { memory: new BanMemory(), trust: new Trust([]), facts: noFacts, ...changes };
 }
 
 /** A failure of a host at a time. */
