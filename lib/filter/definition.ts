@@ -27,8 +27,9 @@ export interface FilterDefinition {
   readonly ignoreregex: readonly string[];
   readonly prefregex: string | undefined;
   /**
-   * So many lines the patterns see at once, the last one being new. Above 1 the text is all of them, each ending with
-   * `\n`; `.` takes no line end then, and `^` and `$` are in failregex the ends of each line, elsewhere of the whole.
+   * So many lines the patterns see at once, the last one being new. Above 1 the text is all of them with `\n` between them,
+   * and for failregex behind the last as well; `.` takes no line end then, and `^` and `$` are in failregex the ends of
+   * each line, elsewhere of the whole. Other characters that ECMAScript takes for line ends become blanks.
    */
   readonly maxlines: number;
   /** Date patterns tried in order; empty: the usual formats are detected. */

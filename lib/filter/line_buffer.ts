@@ -17,12 +17,12 @@ export class LineBuffer {
   }
 
   add(line: string, text: string): void {
-    this.#lines = this.#with([ownCopy(line), ownCopy(text)]);
+    this.#lines = this.#with([ownCopy(line), ownCopy(plain(text))]);
   }
 
   /** What the patterns would see with one more line. */
   textWith(text: string): string {
-    return textOf(this.#with([text, text]));
+    return textOf(this.#with([text, plain(text)]));
   }
 
   /** What the patterns see: each line ends with `\n`, the last one too. */
@@ -60,6 +60,11 @@ export class LineBuffer {
 
 /** In UTF-16 code units. Lines that need more together are hostile; what they push out is not matched. */
 const MAX_LENGTH = 256 * 1024;
+
+/** A line's text without what ECMAScript takes for the end of a line besides `\n`. */
+function plain(text: string): string {
+  return text.replace(/[\r\u2028\u2029]/g, " ");
+}
 
 /** Lines as the patterns see them. */
 export function textOf(lines: readonly BufferedLine[]): string {

@@ -119,9 +119,11 @@ export class Matcher {
 
   /** What each failregex makes of a text, by itself. */
   trace(text: string): readonly PatternTrace[] {
-    const prefix = this.prefregex?.exec(text);
+    const isLines = this.#buffer !== undefined;
+    const prefix = this.prefregex?.exec(isLines ? withoutLastEnd(text) : text);
     if (prefix === null) return [];
-    const content = (prefix && this.prefregex!.read(prefix, undefined).content) ?? text;
+    const taken = prefix && this.prefregex!.read(prefix, undefined).content;
+    const content = taken === undefined ? text : isLines ? `${taken}\n` : taken;
     return this.failregex.map((pattern) => {
       const match = pattern.exec(content);
       return match === null
@@ -143,7 +145,7 @@ export class Matcher {
       const lines = buffer.linesOf(whole, skipped);
       if (lines.length === 0) return "missed";
       buffer.remove(lines);
-      if (this.#ignores(textOf(lines))) return "ignored";
+      if (this.#ignores(withoutLastEnd(textOf(lines)))) return "ignored";
       const line = lines.map(([line]) => line).join("\n");
       if (this.#conclude(captures, pattern, { ...seen, line }, emit)) return "recognised";
     }
@@ -151,7 +153,7 @@ export class Matcher {
 
   /** The first failregex that matches somewhere in several lines, and where. */
   #findInLines(whole: string) {
-    const prefix = this.prefregex?.exec(whole);
+    const prefix = this.prefregex?.exec(withoutLastEnd(whole));
     if (prefix === null) return undefined;
     const base = prefix && this.prefregex!.read(prefix, undefined);
     const text = base?.content === undefined ? whole : `${base.content}\n`;
@@ -269,6 +271,11 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 function successOf({ host, user }: Session, session: string, time: number): Finding {
   return { kind: "success", time, session, ...(host && { host }), ...(user && { user }) };
+}
+
+/** Several lines as prefregex and ignoreregex see them, so that `$` is their end. */
+function withoutLastEnd(lines: string): string {
+  return lines.slice(0, -1);
 }
 
 function addressOf({ address, name }: Captures): Host | undefined {

@@ -45,7 +45,9 @@ export class Pattern {
   readonly #context: PatternContext;
   readonly #expanded: string;
   readonly #parsed: Parsed;
+  readonly #flags: string;
   readonly #regex: RegExp;
+  #placing: RegExp | undefined;
   readonly #slots: Slots;
 
   /** Throws {@linkcode FilterError} that says what is wrong with the pattern, without saying which one it is. */
@@ -54,17 +56,15 @@ export class Pattern {
     this.#context = context;
     if (source.trim() === "") throw new FilterError("it is empty: write a pattern or leave it out");
     rejectForeignSyntax(source);
-    this.#expanded = expand(source, context);
+    this.#expanded = expandTags(source, context);
+    this.#flags = flagsFor(context);
     try {
-      new RegExp(this.#expanded, FLAGS);
+      new RegExp(this.#expanded, this.#flags);
     } catch (error) {
       throw new FilterError(explainSyntaxError(error as Error));
     }
     this.#parsed = parseRegex(this.#expanded);
-    this.#regex = new RegExp(
-      withoutNames(this.#expanded, this.#parsed),
-      context.seesLines ? `${FLAGS}d` : FLAGS,
-    );
+    this.#regex = new RegExp(withoutNames(this.#expanded, this.#parsed), this.#flags);
     this.#slots = slotsOf(this.#parsed);
   }
 
@@ -94,7 +94,7 @@ export class Pattern {
   get isLinear(): boolean | undefined {
     if (!hasLinearEngine()) return undefined;
     try {
-      return new RegExp(this.#regex.source, FLAGS + LINEAR) instanceof RegExp;
+      return new RegExp(this.#regex.source, this.#flags + LINEAR) instanceof RegExp;
     } catch {
       return false;
     }
@@ -134,11 +134,16 @@ export class Pattern {
 
   /** Where a match of several lines stands, and what of it `<SKIPLINES>` took. */
   placeOf(match: RegExpExecArray): { readonly whole: Part; readonly skipped: readonly Part[] } {
+    const whole: Part = [match.index, match.index + match[0].length];
+    if (this.#slots.skipped.length === 0) return { whole, skipped: [] };
+    // Not always, for V8's engine without backtracking does not tell the places of groups.
+    this.#placing ??= new RegExp(this.#regex.source, `${this.#flags}d`);
+    const { indices } = this.#placing.exec(match.input)!;
     const skipped = this.#slots.skipped.flatMap((index) => {
-      const part = match.indices![index];
+      const part = indices![index];
       return part === undefined ? [] : [part];
     });
-    return { whole: [match.index, match.index + match[0].length], skipped };
+    return { whole, skipped };
   }
 
   /** The named groups of a match with what they took, in the pattern's order. */
@@ -154,7 +159,7 @@ export class Pattern {
     const items = root.kind === "sequence" ? root.items : [];
     for (const { end } of items.slice(0, -1).toReversed()) {
       const beginning = this.#expanded.slice(0, end);
-      const match = tryExec(beginning, text);
+      const match = tryExec(beginning, this.#flags, text);
       if (match !== null) {
         return { pattern: this.#asWritten(beginning), end: match.index + match[0].length };
       }
@@ -166,14 +171,20 @@ export class Pattern {
   #asWritten(beginning: string): string {
     for (let length = 0; length <= this.source.length; length++) {
       const written = this.source.slice(0, length);
-      if (expand(written, this.#context) === beginning) return written;
+      if (expandTags(written, this.#context) === beginning) return written;
     }
     return beginning;
   }
 }
 
-/** `s`: a line is one line, whatever a log's U+2028 or carriage return may pretend. */
-const FLAGS = "s";
+/**
+ * `s`: a line is one line, whatever a log's U+2028 or carriage return may pretend. Of several lines, `.` takes one at the
+ * most; what else ECMAScript takes for a line end is not in them.
+ */
+function flagsFor({ seesLines, anchorsLines = false }: PatternContext): string {
+  return !seesLines ? "s" : anchorsLines ? "m" : "";
+}
+
 /** V8's own flag for its non-backtracking engine, known with `--enable-experimental-regexp-engine`. */
 const LINEAR = "l";
 
@@ -242,23 +253,9 @@ function textIn(match: RegExpExecArray, { groups, joined }: Slot): string | unde
   return parts.length === 0 ? undefined : parts.join(", ");
 }
 
-/** The pattern with its tags as groups; where it sees several lines, `.`, `^` and `$` mean one of them. */
-function expand(source: string, context: PatternContext): string {
-  const expanded = expandTags(source, context);
-  if (!context.seesLines) return expanded;
-  const [start, end] = context.anchorsLines
-    ? [String.raw`(?<![^\n])`, String.raw`(?![^\n])`]
-    : ["^", String.raw`(?=\n?$)`];
-  return expanded.replace(
-    /\\[^]|\[(?:\\[^]|[^\]\\])*\]|[.^$]/g,
-    (token) =>
-      token === "." ? String.raw`[^\n]` : token === "^" ? start : token === "$" ? end : token,
-  );
-}
-
-function tryExec(source: string, text: string): RegExpExecArray | null {
+function tryExec(source: string, flags: string, text: string): RegExpExecArray | null {
   try {
-    return new RegExp(source, FLAGS).exec(text);
+    return new RegExp(source, flags).exec(text);
   } catch {
     return null; // It refers to a group further on.
   }

@@ -182,3 +182,23 @@ Deno.test("however a log is cut into blocks, several lines match the same", () =
     assertEquals(found, scan(LOGIN, lines));
   }));
 });
+
+Deno.test("patterns of several lines run in linear time as others do, if they are made for it", () => {
+  const isLinear = (failregex: string) =>
+    compileFilter(definitionOf({ ...LINES, failregex: [failregex] })).failregex[0]?.isLinear;
+  assertEquals(isLinear("^a .*$<SKIPLINES>^b <ADDR>$"), true);
+  assertEquals(isLinear("^(a) .*$<SKIPLINES>^\\1 <ADDR>$"), false);
+});
+
+Deno.test("what several lines are explained by is what was matched", () => {
+  const filter = compileFilter(
+    definitionOf({
+      ...LINES,
+      prefregex: "^a: <F-CONTENT>.*</F-CONTENT>$",
+      failregex: ["^x <ADDR>$"],
+    }),
+  );
+  const { text, patterns } = filter.explain({ time: undefined, text: "a: x 192.0.2.1" }, CONTEXT);
+  assertEquals(text, "a: x 192.0.2.1\n");
+  assertEquals(patterns.map(({ matched }) => matched), [true]);
+});
