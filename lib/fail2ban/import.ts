@@ -3,11 +3,15 @@ import { enforcementOf } from "./actions.ts";
 import { parseReferences } from "./bracket_options.ts";
 import { printDuration } from "./durations.ts";
 import { readConf } from "./files.ts";
-import { resolveFilter } from "./filter_conf.ts";
+import type { Conf } from "./conf.ts";
+import { type FilterSettings, optionsOf, resolveFilter } from "./filter_conf.ts";
+import { canShare, type Modes, printFilter } from "./filter_text.ts";
 import { type ConvertedFilter, convertFilter } from "./filter_toml.ts";
 import { JailConf, type JailFilter, type ResolvedJail } from "./jail_conf.ts";
 import { convertCommon, convertOwn, countsBans, type Surroundings } from "./jail_toml.ts";
+import { modesOf, usualMode } from "./modes.ts";
 import type { Note } from "./note.ts";
+import { translatePattern } from "./python_regex.ts";
 import { ConfError, type Place } from "./place.ts";
 import { type Entry, printComment, printEntries } from "./toml_text.ts";
 
@@ -141,14 +145,12 @@ class Importing {
     const common = convertCommon(jail.options, enforcement, this.#surroundings);
     const own = convertOwn(jail, enforcement, this.#surroundings);
     const recognition = countsBans(jail.filter.name, jail.options, this.#surroundings)
-      ? { filter: undefined, entries: [] }
+      ? { filter: undefined, mode: undefined, entries: [] }
       : this.#filterOf(jail, jail.filter);
     const enabled = this.#conf.isEnabled(name);
     const entries: Entry[] = [
       { key: "enabled", value: enabled },
-      ...recognition.filter === undefined || recognition.filter === name
-        ? []
-        : [{ key: "filter", value: recognition.filter }],
+      ...referenceOf(recognition, name),
       ...recognition.entries,
       ...own.entries,
       ...common.entries.filter((entry) => !this.#isDefault(entry)),
@@ -164,60 +166,93 @@ class Importing {
     this.#jails.push({ name, file, from: jail.place, notes, enabled, filter: recognition.filter });
   }
 
-  /** The name of the jail's filter, which is written if it has not been yet, and the keys that the jail has instead. */
-  #filterOf(jail: ResolvedJail, filter: JailFilter): { filter: string; entries: readonly Entry[] } {
+  /** The jail's filter, which is written if it has not been yet, and the keys that the jail has instead. */
+  #filterOf(jail: ResolvedJail, filter: JailFilter): Recognition {
     const plain = new Map([...jail.options].filter(([option]) => !PATTERN_OPTIONS.has(option)));
-    const shared = resolveFilter(filter.conf, { ...filter.settings, jail: plain });
+    const settings: FilterSettings = { ...filter.settings, jail: plain };
+    const shared = resolveFilter(filter.conf, settings);
     const isForJournal = filter.settings.logtype === "journal";
     const full = convertFilter(filter.resolved, isForJournal);
+    const source = { filter, place: jail.place };
     if (shared.failregex.length === 0) {
-      return { filter: this.#write(full, [jail.name], filter, jail.place), entries: [] };
+      return this.#write([jail.name], { ...source, modes: alone(full) });
     }
     const base = convertFilter(shared, isForJournal);
     const differing = full.entries.filter((entry) =>
       !base.entries.some((one) => isSame(one, entry))
     );
     const missing = base.entries.filter(({ key }) => !full.entries.some((one) => one.key === key));
-    const mode = filter.options.get("mode");
-    const logtype = filter.settings.logtype === "journal" ? ["journal"] : [];
+    if (missing.length > 0 || differing.some(({ key }) => !JAIL_KEYS.has(key))) {
+      const names = [jail.name, `${jail.name}-${filter.name}`];
+      return this.#write(names, { ...source, modes: alone(full) });
+    }
+    const mode = filter.options.get("mode") ?? usualMode(filter.conf) ?? "";
+    const modes = this.#modesOf(filter, settings, mode, base, isForJournal);
+    const isShared = modes.variants.size > 1;
+    const suffixes = [mode === "normal" || isShared ? [] : mode, isForJournal ? "journal" : []];
     const names = [
-      filter.name,
-      ...mode === undefined || mode === "normal" ? [] : [`${filter.name}-${mode}`],
-      [filter.name, mode ?? [], logtype].flat().join("-"),
+      ...isShared || mode === "normal" || mode === "" ? [filter.name] : [],
+      [filter.name, ...suffixes].flat().join("-"),
       jail.name,
       `${jail.name}-${filter.name}`,
     ];
-    const isOwn = missing.length > 0 || differing.some(({ key }) => !JAIL_KEYS.has(key));
-    return isOwn
-      ? {
-        filter: this.#write(full, [jail.name, ...names.slice(-1)], filter, jail.place),
-        entries: [],
+    const written = this.#write(names, { ...source, modes });
+    return {
+      filter: written.filter,
+      mode: isShared && mode !== modes.usual ? mode : undefined,
+      entries: differing.filter(({ key }) => key !== "journalmatch"),
+    };
+  }
+
+  /** What the filter is in each of its modes; only in this one where they have too little in common. */
+  #modesOf(
+    { conf }: JailFilter,
+    settings: FilterSettings,
+    mode: string,
+    base: ConvertedFilter,
+    isForJournal: boolean,
+  ): Modes {
+    const usual = usualMode(conf) ?? "normal";
+    const names = modesOf(conf);
+    if (!names.includes(mode) || !names.includes(usual)) return alone(base);
+    const variants = new Map<string, ConvertedFilter>();
+    for (const name of names) {
+      const parameters = new Map([...settings.parameters ?? [], ["mode", name]]);
+      try {
+        const resolved = resolveFilter(conf, { ...settings, parameters });
+        const variant = convertFilter(resolved, isForJournal);
+        const { filter } = parseFilter("filter.toml", printEntries(variant.entries));
+        if (filter !== undefined) variants.set(name, variant);
+      } catch (error) {
+        // Nothing is lost with a mode that cannot be had, but if it is this jail's.
+        if (!(error instanceof ConfError)) throw error;
       }
-      : {
-        filter: this.#write(base, names, filter, jail.place),
-        entries: differing.filter(({ key }) => key !== "journalmatch"),
-      };
+    }
+    return variants.has(mode) && variants.has(usual) && canShare({ variants, usual })
+      ? { variants, usual }
+      : alone(base);
   }
 
   /** Writes a filter under the first of these names that is free or means the same. */
-  #write(
-    { entries, notes }: ConvertedFilter,
-    names: readonly string[],
-    { name: original, options }: JailFilter,
-    place: Place,
-  ): string {
+  #write(names: readonly string[], { filter, place, modes }: Source): Recognition {
+    const { name: original, options, conf, settings } = filter;
     const from = { file: `${this.#conf.base}/filter.d/${original}.conf`, line: 0 };
-    const settings = [...options].filter(([, value]) => value !== "normal")
+    const told = [...options]
+      .filter(([option, value]) =>
+        option !== "mode" || (value !== "normal" && modes.variants.size < 2)
+      )
       .map(([option, value]) => `${option} = ${value}`);
+    const notes = modes.variants.get(modes.usual)!.notes;
+    const parts = partsOf(conf, settings);
     const text = heading(from.file) +
-      (settings.length === 0 ? "" : printComment(`Options: ${settings.join(", ")}`)) +
-      notes.map(printNote).join("") + printEntries(entries);
+      (told.length === 0 ? "" : printComment(`Options: ${told.join(", ")}`)) +
+      notes.map(printNote).join("") + printFilter(modes, parts);
     const numbered = Array.from({ length: 100 }, (_, n) => `${names.at(-1)}-${n + 2}`);
     for (const name of [...names, ...numbered]) {
       const file = `filters/${name}.toml`;
       const written = this.#filterFiles.get(file);
       if (written !== undefined && body(written) !== body(text)) continue;
-      if (written !== undefined) return name;
+      if (written !== undefined) return { filter: name, mode: undefined, entries: [] };
       const { filter, problems } = parseFilter(file, text);
       if (filter === undefined) {
         throw new ConfError(
@@ -229,7 +264,7 @@ class Importing {
       }
       this.#filterFiles.set(file, text);
       this.#filters.push({ name, file, from, notes });
-      return name;
+      return { filter: name, mode: undefined, entries: [] };
     }
     throw new ConfError(place, `there are more than 100 versions of the filter ${original}`);
   }
@@ -257,6 +292,48 @@ class Importing {
       .replaceAll(/[^\w.-]/g, "_");
   }
 }
+
+/** By which filter a jail recognises failures, and with which keys of its own. */
+interface Recognition {
+  /** undefined: by other jails' bans. */
+  readonly filter: string | undefined;
+  /** undefined: the filter's usual one. */
+  readonly mode: string | undefined;
+  readonly entries: readonly Entry[];
+}
+
+/** A filter that is to be written. */
+interface Source {
+  readonly filter: JailFilter;
+  /** The jail's. */
+  readonly place: Place;
+  readonly modes: Modes;
+}
+
+/** A filter without modes to choose from. */
+function alone(filter: ConvertedFilter): Modes {
+  return { variants: new Map([["", filter]]), usual: "" };
+}
+
+/** How a jail names its filter: not at all if it is called like the jail. */
+function referenceOf({ filter, mode }: Recognition, jail: string): Entry[] {
+  if (filter === undefined || (filter === jail && mode === undefined)) return [];
+  return [{ key: "filter", value: mode === undefined ? filter : `${filter}[mode=${mode}]` }];
+}
+
+/** What the filter's own names stand for, translated as in the middle of a pattern. */
+function partsOf(conf: Conf, settings: FilterSettings): ReadonlyMap<string, string> {
+  const parts = new Map<string, string>();
+  for (const [name, { text }] of optionsOf(conf, settings)) {
+    const translation = translatePattern(text + REST);
+    if (translation.kind === "refused" || !translation.pattern.endsWith(REST)) continue;
+    parts.set(name, translation.pattern.slice(0, -REST.length));
+  }
+  return parts;
+}
+
+/** Stands for what follows a part: at its end a pattern means more than within. */
+const REST = "~";
 
 /** What needs no saying in `[defaults]`. */
 const BUILT_IN: readonly Entry[] = [
