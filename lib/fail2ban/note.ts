@@ -1,3 +1,4 @@
+import { printComment } from "./toml_text.ts";
 import type { Place } from "./place.ts";
 
 /** Something that did not come over as it was. */
@@ -7,4 +8,9 @@ export interface Note {
   readonly message: string;
   /** What to do about it. */
   readonly advice: string;
+}
+
+/** A note as a comment. */
+export function printNote({ message, advice }: Note): string {
+  return printComment(`NOTE: ${message}. To do: ${advice}.`);
 }

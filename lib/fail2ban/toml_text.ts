@@ -34,6 +34,16 @@ export function printComment(text: string): string {
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
 
+/** The first line of a file that stands for one of fail2ban's. */
+export function printHeading(file: string): string {
+  return printComment(`Imported from ${file} of fail2ban.`) + "\n";
+}
+
+/** Whether two values are the same in all their parts. */
+export function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 /** A string in single quotes if it can be, for patterns are full of backslashes. */
 export function printString(text: string): string {
   const isPlain = !/[\p{Cc}\u2028\u2029]/u.test(text.replaceAll("\t", ""));

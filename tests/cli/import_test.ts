@@ -255,12 +255,15 @@ Deno.test("an agent starts with fail2ban's bans in force, and remembers past one
   ]);
   await agent.stop();
   const { memory } = JSON.parse(await Deno.readTextFile(`${agent.state}/state.json`));
-  assertEquals(memory.login.map(([host, bans]: [string, number]) => [host, bans]).toSorted(), [
-    ["192.0.2.7", 3],
-    ["192.0.2.8", 2],
-    ["192.0.2.9", 1],
-    ["2001:db8::/64", 1],
-  ]);
+  assertEquals(
+    memory.login.map(([host, { bans }]: [string, { bans: number }]) => [host, bans]).toSorted(),
+    [
+      ["192.0.2.7", 3],
+      ["192.0.2.8", 2],
+      ["192.0.2.9", 1],
+      ["2001:db8::/64", 1],
+    ],
+  );
 
   const words = ["import", test.base, "--out", `${test.out}2`, "--with-bans"];
   const again = await banjo([...words, "--state", agent.state]);

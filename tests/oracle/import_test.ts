@@ -1,7 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { loadConfig } from "../../lib/config/mod.ts";
+import { convertFilter } from "../../lib/fail2ban/filter_toml.ts";
+import { JailConf } from "../../lib/fail2ban/jail_conf.ts";
 import { type Import, importConf } from "../../lib/fail2ban/mod.ts";
-import { withFolder } from "../fail2ban/conf_folder.ts";
+import { Options } from "../../lib/filter/options.ts";
 import { STOCK } from "./fail2ban.ts";
 
 /**
@@ -52,23 +54,49 @@ Deno.test("recidive counts banjo's own bans, but reads another machine's log", a
   assertEquals(imported.filters.map(({ name }) => name), ["recidive"]);
 });
 
+Deno.test("in every mode an imported filter has the very patterns that were translated", async () => {
+  const jails = ["sshd", "postfix", "dovecot", "exim", "freeswitch", "apache-auth", "traefik-auth"];
+  for (const mode of ["normal", "aggressive"]) {
+    const local = "[DEFAULT]\nenabled = true\n" +
+      jails.map((name) => `[${name}]\nmode = ${mode}\n`).join("");
+    const { imported, loaded, conf } = await importStock(local);
+    for (const { name, filter } of imported.jails) {
+      const definition = loaded.get(name)!.filter;
+      if (filter === undefined) continue;
+      const options = new Options(definition.options);
+      const { entries } = convertFilter(conf.resolve(name).filter!.resolved, false);
+      for (const key of ["failregex", "ignoreregex"] as const) {
+        const wanted = entries.find((entry) => entry.key === key)?.value ?? [];
+        assertEquals(definition[key].flatMap((one) => options.patterns(one)), wanted, name);
+      }
+      const prefregex = entries.find(({ key }) => key === "prefregex")?.value;
+      assertEquals(definition.prefregex && options.text(definition.prefregex), prefregex, name);
+    }
+  }
+});
+
 /** Lays a jail.local over the stock configuration and imports it, on a machine that has all logs. */
 async function importStock(local: string) {
-  let result: { imported: Import; problems: Awaited<ReturnType<typeof loadConfig>>["problems"] };
-  await withFolder({ "conf/jail.local": local }, async (folder) => {
-    await new Deno.Command("cp", { args: ["-r", `${STOCK}/.`, `${folder}/conf`] }).output();
-    await Deno.remove(`${folder}/conf/jail.d`, { recursive: true });
-    await Deno.writeTextFile(`${folder}/conf/jail.local`, local);
-    const imported = importConf(`${folder}/conf`, { hasFile: () => true });
+  const folder = await Deno.makeTempDir();
+  try {
+    const base = `${folder}/conf`;
+    await new Deno.Command("cp", { args: ["-r", STOCK, base] }).output();
+    await Deno.remove(`${base}/jail.d`, { recursive: true });
+    await Deno.writeTextFile(`${base}/jail.local`, local);
+    const imported = importConf(base, { hasFile: () => true });
     for (const [name, text] of imported.files) {
       await Deno.mkdir(`${folder}/out/${name}`.replace(/\/[^/]*$/, ""), { recursive: true });
       await Deno.writeTextFile(`${folder}/out/${name}`, text);
     }
-    const { problems, jails } = await loadConfig(`${folder}/out`);
-    for (const { name } of imported.jails) assertEquals(jails.has(name), true, name);
-    result = { imported, problems };
-  });
-  return result!;
+    const { problems, jails: loaded } = await loadConfig(`${folder}/out`);
+    for (const { name } of imported.jails) assertEquals(loaded.has(name), true, name);
+    const conf = JailConf.read(base);
+    // The filters' files are read when they are asked for, and then the folder is gone.
+    for (const { name } of imported.jails) conf.resolve(name);
+    return { imported, problems, loaded, conf };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 /** The notes that none of the known ones is. */
