@@ -30,11 +30,11 @@ export type Form = readonly Piece[];
 export const ANYTHING: Field = { kind: "field", source: "", text: "", accepts: () => true };
 
 /**
- * Ways through a pattern, each alternative and each optional part taken at least once, but not each with each other.
- * `content` are the forms that stand in place of its `<F-CONTENT>`.
+ * Ways through a pattern, each alternative and each optional part taken at least once, but not each with each other: the
+ * first way takes all that is optional, the last one nothing of it. `content` stands in place of `<F-CONTENT>`.
  */
-export function formsOf(pattern: Pattern, content: readonly Form[] = []): readonly Form[] {
-  return new Walk(pattern.expanded, content).of(pattern.root).slice(0, MAX_FORMS);
+export function formsOf(pattern: Pattern, content?: Form): readonly Form[] {
+  return new Walk(pattern.expanded, content).of(pattern.root);
 }
 
 /** The text of a form with that address in it. */
@@ -61,9 +61,9 @@ const HOSTS: ReadonlySet<string | undefined> = new Set(["addr", "ip4", "ip6", "f
 
 class Walk {
   readonly #source: string;
-  readonly #content: readonly Form[];
+  readonly #content: Form | undefined;
 
-  constructor(source: string, content: readonly Form[]) {
+  constructor(source: string, content: Form | undefined) {
     this.#source = source;
     this.#content = content;
   }
@@ -85,7 +85,7 @@ class Walk {
         return [[]];
       case "group":
         if (HOSTS.has(node.name)) return [[{ kind: "host" }]];
-        if (node.name === "content" && this.#content.length > 0) return this.#content;
+        if (node.name === "content" && this.#content !== undefined) return [this.#content];
         return this.of(node.body);
       case "quantifier":
         return this.#ofQuantifier(node);
@@ -132,7 +132,7 @@ function joined(items: readonly (readonly Form[])[]): readonly Form[] {
     forms.slice(1).map((form) => pick((all, item) => item === varied ? form : all[0]))
   );
   const last = others.length > 1 ? [pick((forms) => forms.at(-1))] : [];
-  return [first, ...others, ...last].slice(0, MAX_FORMS);
+  return [first, ...others.slice(0, MAX_FORMS), ...last];
 }
 
 /** The same form with neighbouring texts as one. */

@@ -15,8 +15,8 @@ export function findInjections(
   if (definition.maxlines > 1) return [];
   return failregex.flatMap((pattern, index) => {
     const own = formsOf(pattern);
-    const forms = prefregex === undefined ? own : formsOf(prefregex, own.map(open));
-    const trial = new Trial(definition, prefregex === undefined ? pattern : undefined, index);
+    const forms = prefregex === undefined ? own : own.flatMap((form) => within(prefregex, form));
+    const trial = new Trial(definition, { prefregex, pattern, index });
     return [...findUnanchored(forms, trial), ...findMovable(forms, trial)].map((danger) => ({
       ...danger,
       pattern: index,
@@ -29,6 +29,10 @@ type Danger = Omit<Flaw, "pattern">;
 
 /** Documentation addresses (RFC 5737, RFC 3849), for patterns of both families. */
 const HOSTS: readonly Hosts[] = [["192.0.2.7", "203.0.113.9"], ["2001:db8::7", "2001:db8:bad::9"]];
+/** So many texts are tried in the fields of all forms of a pattern together: each takes less than a microsecond. */
+const MAX_TRIES = 100_000;
+/** So many pieces on either side of the address are part of a forgery. */
+const MAX_AROUND = 6;
 /** What may stand in front of somebody's text in another message. */
 const PROSE = 'said: "x, y" ';
 
@@ -56,37 +60,47 @@ function findMovable(forms: readonly Form[], trial: Trial): Danger[] {
     const pieces = withTail(form);
     for (const [peer, bystander] of HOSTS) {
       if (!trial.takes(peer, render(pieces, peer))) continue;
-      const found = moveHost(pieces, [peer, bystander], trial);
+      const found = moveHost(pieces, [peer, bystander], trial, MAX_TRIES / forms.length);
       if (found !== undefined) return [found];
     }
   }
   return [];
 }
 
-function moveHost(pieces: Form, [peer, bystander]: Hosts, trial: Trial): Danger | undefined {
+function moveHost(
+  pieces: Form,
+  [peer, bystander]: Hosts,
+  trial: Trial,
+  tries: number,
+): Danger | undefined {
   const texts = forgeries(pieces, bystander);
-  for (const [index, piece] of pieces.entries()) {
-    if (piece.kind !== "field") continue;
+  for (const [index, field] of fieldsOf(pieces)) {
     for (const text of texts) {
-      if (!piece.accepts(text)) continue;
+      if (tries-- < 0) return undefined;
+      if (!field.accepts(text)) continue;
       const line = render(pieces.with(index, { kind: "text", text }), peer);
-      if (trial.proves(bystander, line)) {
-        return {
-          kind: "host",
-          message: explain(pieces, index),
-          forgery: { line, host: bystander },
-        };
-      }
+      if (!trial.proves(bystander, line)) continue;
+      return { kind: "host", message: explain(pieces, index), forgery: { line, host: bystander } };
     }
   }
   return undefined;
 }
 
+/** The fields with their places, the nearest to the address first. */
+function fieldsOf(pieces: Form): readonly (readonly [index: number, field: Field])[] {
+  const host = hostIn(pieces);
+  return pieces
+    .flatMap((piece, index) => piece.kind === "field" ? [[index, piece] as const] : [])
+    .sort(([a], [b]) => Math.abs(a - host) - Math.abs(b - host));
+}
+
 /** Parts of the form with another address in it, the shortest first. */
 function forgeries(pieces: Form, bystander: string): readonly string[] {
   const host = hostIn(pieces);
-  const texts = pieces.slice(0, host + 1).flatMap((_, from) =>
-    pieces.slice(host).map((_, more) => render(pieces.slice(from, host + more + 1), bystander))
+  const starts = pieces.map((_, index) => index).slice(Math.max(0, host - MAX_AROUND), host + 1);
+  const ends = pieces.map((_, index) => index + 1).slice(host, host + MAX_AROUND);
+  const texts = [0, ...starts].flatMap((start) =>
+    [...ends, pieces.length].map((end) => render(pieces.slice(start, end), bystander))
   );
   return [...new Set(texts.flatMap((text) => [text, `x${text}`, `${text} `, `${text}x`]))]
     .sort((a, b) => a.length - b.length);
@@ -114,37 +128,48 @@ function withTail(form: Form): Form {
   return form.at(-1)?.kind === "end" ? form : [...form, ANYTHING];
 }
 
-/** With what may stand around a match within the content of a prefregex. */
-function open(form: Form): Form {
+/** A form within the prefregex that hands it its content: with all that is optional there, and with none of it. */
+function within(prefregex: Pattern, form: Form): readonly Form[] {
   const head: readonly Piece[] = form[0]?.kind === "start" ? [] : [ANYTHING];
   const inner = form.filter(({ kind }) => kind !== "start" && kind !== "end");
-  return [...head, ...inner, ...(form.at(-1)?.kind === "end" ? [] : [ANYTHING])];
+  const tail: readonly Piece[] = form.at(-1)?.kind === "end" ? [] : [ANYTHING];
+  const forms = formsOf(prefregex, [...head, ...inner, ...tail]);
+  return forms.length > 1 ? [forms[0]!, forms.at(-1)!] : forms;
 }
 
 function hostIn(pieces: Form): number {
   return pieces.findIndex(({ kind }) => kind === "host");
 }
 
+interface Subject {
+  readonly prefregex: Pattern | undefined;
+  readonly pattern: Pattern;
+  readonly index: number;
+}
+
 /** Tries lines on one failregex of a filter. */
 class Trial {
   readonly #definition: FilterDefinition;
-  readonly #pattern: Pattern | undefined;
-  readonly #index: number;
+  readonly #subject: Subject;
 
-  /** `pattern`: what the line must match at all, where that is quickly said. */
-  constructor(definition: FilterDefinition, pattern: Pattern | undefined, index: number) {
+  constructor(definition: FilterDefinition, subject: Subject) {
     // The lines are as the patterns see them, whatever stands in front of them in the journal.
     this.#definition = { ...definition, journalText: "message" };
-    this.#pattern = pattern;
-    this.#index = index;
+    this.#subject = subject;
   }
 
-  /** Whether the pattern takes this address from a line; with a prefregex, whether the filter does. */
+  /** Whether the pattern takes this address from a line. */
   takes(host: string, line: string): boolean {
-    if (this.#pattern === undefined) return this.#find(line) === host;
-    const match = this.#pattern.exec(line);
+    const { prefregex, pattern } = this.#subject;
+    let text = line;
+    if (prefregex !== undefined) {
+      const prefix = prefregex.exec(line);
+      if (prefix === null) return false;
+      text = prefregex.read(prefix, undefined).content || line;
+    }
+    const match = pattern.exec(text);
     if (match === null) return false;
-    const { id, address } = this.#pattern.read(match, undefined);
+    const { id, address } = pattern.read(match, undefined);
     return (id ?? address) === host;
   }
 
@@ -161,9 +186,9 @@ class Trial {
     const { findings, patterns } = filter.explain(entry, { now: NOW, live: false });
     const failure = findings.find((finding) => finding.kind === "failure");
     if (failure !== undefined) {
-      return failure.pattern === this.#index ? failure.host : undefined;
+      return failure.pattern === this.#subject.index ? failure.host : undefined;
     }
-    const trace = patterns[this.#index];
+    const trace = patterns[this.#subject.index];
     if (findings.length > 0 || !trace?.matched) return undefined;
     // A line that is no failure by itself, but tells the address of its session.
     const parts = new Map(trace.parts);
