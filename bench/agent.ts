@@ -77,6 +77,13 @@ export class Agent implements AsyncDisposable {
     return Number(/^VmRSS:\s*(\d+) kB/m.exec(status)![1]) / 1024;
   }
 
+  /** Its own processor time since its start, in seconds, by the hundredths of a second in proc(5). */
+  async cpu(): Promise<number> {
+    const stat = await Deno.readTextFile(`/proc/${this.pid}/stat`);
+    const [user, system] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13);
+    return (Number(user) + Number(system)) / 100;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill("SIGTERM");
     await this.#process.status;

@@ -25,6 +25,7 @@ export const burst: Bench = async ({ banjo, isQuick }) => {
   const probing = new AbortController();
   const answers = timeAnswers(runtime, probing.signal);
 
+  const cpu = await agent.cpu();
   const start = performance.now();
   await Deno.writeTextFile(log, await text, { append: true });
   const attack = (async () => {
@@ -45,8 +46,15 @@ export const burst: Bench = async ({ banjo, isQuick }) => {
   const fresh = await attack;
 
   printTable([
-    ["burst from a file", "attackers", "s until all banned", "bans/s", "RSS MB"],
-    ["five failures each", attackers, seconds, attackers / seconds, await agent.memory()],
+    ["burst from a file", "attackers", "s until all banned", "bans/s", "CPU s", "RSS MB"],
+    [
+      "five failures each",
+      attackers,
+      seconds,
+      attackers / seconds,
+      await agent.cpu() - cpu,
+      await agent.memory(),
+    ],
   ]);
   printTable([
     ["meanwhile", "ms"],

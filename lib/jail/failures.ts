@@ -55,12 +55,13 @@ export class Failures {
     failure: { time: number; session?: string; line: string },
   ): readonly Attempt[] | undefined {
     const known = this.#hosts.get(host);
-    const attempt = keepAttempt(failure, known !== undefined || this.#hosts.size < MOST_WITH_LINES);
+    const isFlood = this.#hosts.size >= MOST_WITH_LINES;
     if (known === undefined && this.#limits.maxretry > 1) {
       if (this.#hosts.size >= this.#limits.maxTracked) this.#makeRoom();
-      this.#hosts.set(ownCopy(host), attempt);
+      this.#hosts.set(ownCopy(host), keepAttempt(failure, !isFlood));
       return undefined;
     }
+    const attempt = keepAttempt(failure, true);
     const attempts = known === undefined ? [] : attemptsOf(known).slice();
     const at = insertByTime(attempts, attempt);
 
@@ -69,6 +70,7 @@ export class Failures {
       this.#hosts.delete(host);
       return window;
     }
+    if (isFlood) attempts[at] = withoutLine(attempt);
     this.#trim(attempts, at);
     this.#hosts.set(host, attempts);
     return undefined;
@@ -151,7 +153,7 @@ export class Failures {
     const lastWithoutLine = attempts.length - 1 - maxmatches;
     if (lastWithoutLine >= 0) {
       const at = Math.min(added, lastWithoutLine);
-      attempts[at] = { ...attempts[at]!, line: undefined };
+      attempts[at] = withoutLine(attempts[at]!);
     }
 
     const oldest = attempts.at(-1)!.time - 2 * findtime;
@@ -163,8 +165,8 @@ export class Failures {
 
 type Limits = Pick<JailSettings, "maxretry" | "findtime" | "maxmatches" | "maxTracked">;
 
-/** With so many hosts, the lines of further ones are no longer kept: the flood is the reason of their bans. */
-const MOST_WITH_LINES = 100_000;
+/** With so many hosts, further lines are not kept, but for the one that leads to a ban. */
+const MOST_WITH_LINES = 20_000;
 /** So many hosts are looked at to forget one. */
 const CANDIDATES = 4;
 
@@ -182,6 +184,10 @@ function keepAttempt(
     line: isLineKept ? ownCopy(evidenceOf(failure.line)) : undefined,
     session: failure.session === undefined ? undefined : ownCopy(failure.session),
   };
+}
+
+function withoutLine({ time, session }: Attempt): Attempt {
+  return { time, line: undefined, session };
 }
 
 /** Each line of a failure cut short. */
