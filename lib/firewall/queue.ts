@@ -13,7 +13,7 @@ export interface QueueOptions {
 }
 
 /**
- * The only thing that talks to a firewall: one call at a time, all that waits in one batch. After a failure the
+ * The only thing that talks to a firewall: one call at a time, what waits in one batch. After a failure the
  * whole set of bans is reconciled, 1, 2, 4 and at most 60 seconds later, until it is in force.
  */
 export class FirewallQueue {
@@ -170,16 +170,17 @@ export class FirewallQueue {
   }
 
   async #bringUpToDate(): Promise<void> {
-    const covered = this.#pending;
-    const batch = this.#waiting;
-    this.#waiting = [];
     if (this.#mustReconcile) {
+      const covered = this.#pending;
+      this.#waiting = [];
       this.#mustReconcile = false;
       await this.#firewall.reconcile(this.#targets!, this.#options.rules());
+      this.#pending -= covered;
     } else {
+      const batch = this.#waiting.splice(0, LARGEST_BATCH);
       await this.#firewall.apply(batch);
+      this.#pending -= batch.length;
     }
-    this.#pending -= covered;
   }
 
   #endRound(): void {
@@ -202,6 +203,12 @@ export class FirewallQueue {
 
 /** In seconds. */
 const LONGEST_WAIT = 60;
+
+/**
+ * A batch is made at one go, and a ban that comes during it waits for its end: with so many each takes about 50 ms,
+ * and larger ones gain nothing.
+ */
+const LARGEST_BATCH = 4000;
 /** After putting the bans back, rest so many milliseconds, and so many times as long as it took. */
 const SHORTEST_REST = 1_000;
 const REST = 5;
