@@ -5,6 +5,7 @@
 import { call } from "../lib/control/mod.ts";
 import { addresses } from "../tests/network.ts";
 import { Server } from "./agent.ts";
+import { Knocking } from "./knocking.ts";
 import { LogWriter } from "./log_writer.ts";
 import type { Bench } from "./main.ts";
 import { printTable } from "./measure.ts";
@@ -20,8 +21,7 @@ export const burst: Bench = async ({ banjo, isQuick }) => {
   const runtime = `${server.directory}/runtime`;
 
   const text = writeBurst(`${server.directory}/burst.log`, attackers);
-  const knocking = new Knocking(server);
-  await knocking.begin();
+  const knocking = await Knocking.begin(server.network, "attacker");
   const probing = new AbortController();
   const answers = timeAnswers(runtime, probing.signal);
 
@@ -32,7 +32,7 @@ export const burst: Bench = async ({ banjo, isQuick }) => {
     await pause(200);
     const logged = Date.now();
     await Deno.writeTextFile(other, line(addresses.attacker.ipv4, 1), { append: true });
-    return await knocking.lastAnswer() - logged;
+    return await knocking.end() - logged;
   })();
   while (performance.now() - start < LONGEST) {
     const { pending, jails } = await call(runtime, "status", {});
@@ -112,36 +112,6 @@ async function timeAnswers(runtime: string, signal: AbortSignal): Promise<number
     await pause(10);
   }
   return times;
-}
-
-/** The attacker's host pings the server every 5 ms. */
-class Knocking {
-  readonly #server: Server;
-  #last = 0;
-  #first = Promise.withResolvers<void>();
-
-  constructor(server: Server) {
-    this.#server = server;
-  }
-
-  async begin(): Promise<void> {
-    const command = ["/usr/bin/ping", "-n", "-i", "0.005", addresses.server.ipv4];
-    const ping = this.#server.network.spawn("attacker", command, { stdout: "piped" });
-    void (async () => {
-      for await (const text of ping.stdout.pipeThrough(new TextDecoderStream())) {
-        if (!text.includes("bytes from")) continue;
-        this.#last = Date.now();
-        this.#first.resolve();
-      }
-    })();
-    await this.#first.promise;
-  }
-
-  /** When the last ping was answered, once none has been for a second. */
-  async lastAnswer(): Promise<number> {
-    while (Date.now() - this.#last < 1000) await pause(50);
-    return this.#last;
-  }
 }
 
 function pause(ms: number): Promise<void> {

@@ -9,7 +9,11 @@ export class LogWriter implements Disposable {
   }
 
   line(text: string): void {
-    this.#waiting += text + "\n";
+    this.text(text + "\n");
+  }
+
+  text(text: string): void {
+    this.#waiting += text;
     if (this.#waiting.length > 1_000_000) this.#flush();
   }
 

@@ -8,6 +8,7 @@ import { DATA, install } from "./installed.ts";
 import { journal } from "./journal.ts";
 import { latency } from "./latency.ts";
 import { memory } from "./memory.ts";
+import { restore } from "./restore.ts";
 import { sshd } from "./sshd.ts";
 import { start } from "./start.ts";
 
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, Bench>> = {
   latency,
   start,
   burst,
+  restore,
 };
 
 if (import.meta.main) {
