@@ -200,3 +200,42 @@ function nowAt(date: string): readonly string[] {
 function dated(datepattern: string): readonly string[] {
   return ["--datepattern", datepattern];
 }
+
+Deno.test("a filter file of fail2ban's is translated on the way, with its options", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = `${folder}/login.conf`;
+    await Deno.writeTextFile(
+      file,
+      "[Definition]\nfailregex = <re-<mode>>\nre-normal = ^ (?P<what>bad) login from <HOST>$\n" +
+        "re-strict = <re-normal>\n            ^ odd login from <HOST>$\nmode = normal\n",
+    );
+    await Deno.writeTextFile(
+      `${folder}/login.local`,
+      "[Definition]\nignoreregex = 192\\.0\\.2\\.9\n",
+    );
+    const lines = [
+      "bad login from 192.0.2.7",
+      "odd login from 192.0.2.8",
+      "bad login from 192.0.2.9",
+    ]
+      .map((text) => `2026-11-20 10:00:00 ${text}\n`).join("");
+    const hosts = async (filter: string) => {
+      const { json } = await banjo(["test", "-", filter, "--tz", "UTC", "--json"], {
+        input: lines,
+      });
+      return json.filter(({ host }) => host !== undefined).map(({ host, time }) => [host, time]);
+    };
+    const time = "2026-11-20T10:00:00.000Z";
+    assertEquals(await hosts(file), [["192.0.2.7", time]]);
+    assertEquals(await hosts(`${file}[mode=strict]`), [["192.0.2.7", time], ["192.0.2.8", time]]);
+
+    await Deno.writeTextFile(`${folder}/login.local`, "[Definition]\nmode = <mode>\n");
+    const { code, stderr } = await banjo(["test", "-", file]);
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, `Cannot test with ${file}:`);
+    assertStringIncludes(stderr, "leads back to itself by the tag <mode>");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
