@@ -16,3 +16,4 @@ export {
 export { ConfigError, formatProblem, type Problem } from "./problem.ts";
 export { checkSamples, type SampleFailure } from "./samples.ts";
 export { type Shipped, shipped } from "./shipped.ts";
+export { ignored } from "./values.ts";

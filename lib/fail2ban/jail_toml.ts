@@ -1,4 +1,5 @@
-import { parseNetwork } from "../address.ts";
+import * as v from "valibot";
+import { ignored } from "../config/mod.ts";
 import type { Enforcement } from "./actions.ts";
 import { printDuration, readDuration } from "./durations.ts";
 import { journalmatchOf } from "./filter_toml.ts";
@@ -173,11 +174,13 @@ function files(
 function networksOf(value: Value | undefined, notes: Note[]): string[] {
   const words = (value?.text ?? "").split(/[\s,]+/).filter((word) => word !== "");
   return words.flatMap((word) => {
-    if (parseNetwork(word) !== undefined) return [word];
+    if (v.is(ignored, word)) return [word];
     notes.push({
       place: value!.place,
-      message: `${JSON.stringify(word)} in ignoreip is no address or network, and was left out`,
-      advice: "write the addresses that it stands for",
+      message: `${
+        JSON.stringify(word)
+      } in ignoreip is no address, network, host name or file, and was left out`,
+      advice: "write what it stands for",
     });
     return [];
   });

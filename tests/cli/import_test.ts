@@ -72,7 +72,7 @@ Deno.test("a drastic DEFAULT holds for every jail, and for those that are added 
   await using test = await Folders.create({
     "jail.conf": JAIL_CONF,
     "jail.local":
-      "[DEFAULT]\nbantime = 1d\nmaxretry = 1\nignoreip = 127.0.0.1/8 10.0.0.0/8, 192.0.2.0/24\n" +
+      "[DEFAULT]\nbantime = 1d\nmaxretry = 1\nignoreip = 127.0.0.1/8 10.0.0.0/8, 192.0.2.0/24\n\thome.example.org file:/etc/friends\n" +
       "[login]\nenabled = true\nlogpath = LOGS/app.log\n",
     "filter.d/login.conf": "[Definition]\nfailregex = ^\\s*login failed from <HOST>$\n",
   });
@@ -89,7 +89,7 @@ Deno.test("a drastic DEFAULT holds for every jail, and for those that are added 
       "maxretry = 1",
       'findtime = "10m"',
       'bantime = "1d"',
-      'ignoreip = ["127.0.0.1/8", "10.0.0.0/8", "192.0.2.0/24"]',
+      'ignoreip = ["127.0.0.1/8", "10.0.0.0/8", "192.0.2.0/24", "home.example.org", "file:/etc/friends"]',
       'firewall = "nftables"',
     ],
   );
