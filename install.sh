@@ -177,7 +177,7 @@ start_service() {
   systemctl --quiet enable banjo
   systemctl restart banjo
   tries=0
-  until "$bin" status >/dev/null 2>&1; do
+  until "$bin" bans >/dev/null 2>&1; do
     tries=$((tries + 1))
     if [ $tries = 50 ]; then
       journalctl --no-pager --quiet --unit banjo --lines 15 >&2 || true
@@ -229,7 +229,7 @@ uninstall() {
 purge() {
   step "the bans"
   # The agent knows its bans in any firewall; the table is ours alone.
-  if "$bin" status >/dev/null 2>&1; then "$bin" unban --all >/dev/null; fi
+  if "$bin" bans >/dev/null 2>&1; then "$bin" unban --all >/dev/null; fi
   uninstall
   step "the bans"
   if command -v nft >/dev/null && nft list table inet banjo >/dev/null 2>&1; then nft delete table inet banjo; fi

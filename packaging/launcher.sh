@@ -29,11 +29,11 @@ export DENO_DIR="$lib/cache" DENO_NO_UPDATE_CHECK=1
 read -r v8_flags <"$lib/v8-flags"
 
 exec "$lib/deno" run --quiet --no-prompt --no-config --no-lock --no-remote --no-npm --no-code-cache \
-  --v8-flags="$v8_flags" \
+  --unstable-net --v8-flags="$v8_flags" \
   --allow-read \
-  --allow-write="$state,$runtime" \
-  --allow-net="unix:$runtime/control.sock" \
+  --allow-write="$state,$runtime,/run/systemd/notify" \
+  --allow-net="unix:$runtime/control.sock,unix:$runtime/notify.sock,unix:/run/systemd/notify" \
   --allow-run=/usr/bin/journalctl,/usr/sbin/nft,/usr/sbin/ufw,/usr/bin/getent,/usr/bin/ip \
   --allow-sys=networkInterfaces \
-  --allow-env=NO_COLOR,JOURNAL_STREAM \
+  --allow-env=NO_COLOR,JOURNAL_STREAM,NOTIFY_SOCKET,WATCHDOG_USEC \
   "$lib/banjo.js" "$@"

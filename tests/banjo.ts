@@ -59,7 +59,14 @@ function jsonLines(text: string): readonly Json[] {
   return text.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
 }
 
-const FLAGS = ["--quiet", "--no-prompt", "--no-lock", "--no-code-cache", "-P=banjo"];
+const FLAGS = [
+  "--quiet",
+  "--unstable-net",
+  "--no-prompt",
+  "--no-lock",
+  "--no-code-cache",
+  "-P=banjo",
+];
 
 async function v8Flags(): Promise<string> {
   return (await Deno.readTextFile(new URL("packaging/v8-flags", checkout))).trim();

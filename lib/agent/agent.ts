@@ -14,10 +14,12 @@ import { type Instant, Store } from "../state/mod.ts";
 import { version } from "../version.ts";
 import { Firewalls } from "./firewalls.ts";
 import { controlHandlers } from "./handlers.ts";
+import { healthOf } from "./health.ts";
 import { HostFactsReader, readSessions } from "./host_facts.ts";
 import { MANUAL } from "./manual.ts";
 import { mayDriveFirewall } from "./privilege.ts";
 import { Saver, saveWithin } from "./saver.ts";
+import { Supervisor } from "./supervisor.ts";
 import { freshState, Watch } from "./watch.ts";
 import { Withheld } from "./withheld.ts";
 
@@ -41,6 +43,7 @@ export class Agent {
   readonly #saver: Saver;
   readonly #problems = new Map<string, string>();
   readonly #done = Promise.withResolvers<void>();
+  readonly #supervisor: Supervisor;
   #control!: ControlServer;
   #watch!: Watch;
   #isStarted = false;
@@ -58,6 +61,7 @@ export class Agent {
   private constructor(dirs: AgentDirs, store: Store) {
     this.#dirs = dirs;
     this.#store = store;
+    this.#supervisor = Supervisor.open(dirs.runtimeDir);
     this.stopped = this.#done.promise;
     this.#saver = new Saver(
       () => this.#store.save(this.#watch.save()),
@@ -87,6 +91,7 @@ export class Agent {
     if (!this.#isStopping) {
       this.#isStopping = true;
       this.#finish().then(() => this.#control.close()).then(() => this.#store.close())
+        .finally(() => this.#supervisor[Symbol.dispose]())
         .then(this.#done.resolve, this.#done.reject);
     }
     return this.stopped;
@@ -149,6 +154,8 @@ export class Agent {
     this.#timers = [
       setInterval(() => this.#check(), CHECK),
     ];
+    await this.#supervisor.ready();
+    void this.#reportHealth();
     log.info(`banjo ${version} runs, jails: ${namesOf(this.#jails)}`);
   }
 
@@ -156,6 +163,7 @@ export class Agent {
   #finish(): Promise<void> {
     return this.#finishing ??= (async () => {
       for (const timer of this.#timers) clearInterval(timer);
+      await this.#supervisor.stopping();
       this.#saver.cancel();
       await this.#reloading;
       await this.#watch.end();
@@ -265,6 +273,11 @@ export class Agent {
   #setProblem(source: string, problem: string | null): void {
     if (problem === null) this.#problems.delete(source);
     else this.#problems.set(source, problem);
+    if (this.#isStarted) void this.#reportHealth();
+  }
+
+  #reportHealth(): Promise<void> {
+    return this.#supervisor.status(healthOf(0, [...this.#problems.values()]));
   }
 }
 

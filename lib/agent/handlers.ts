@@ -13,6 +13,7 @@ import {
 import type { Ban, JailSettings } from "../jail/mod.ts";
 import { nearest } from "../nearest.ts";
 import { version } from "../version.ts";
+import { healthOf } from "./health.ts";
 import { MANUAL } from "./manual.ts";
 import type { Post } from "./pipeline.ts";
 import type { Watch } from "./watch.ts";
@@ -44,13 +45,16 @@ export function controlHandlers(controls: Controls): Handlers {
   return {
     status: () => {
       const now = Date.now();
+      const pending = controls.pending();
+      const problems = [...controls.problems(), ...posts().flatMap(describeFlood)];
       return {
+        health: healthOf(pending, problems),
         version,
         // The jail for bans by hand is shown when it holds somebody.
         jails: posts().map((post) => reportOf(post, now))
           .filter(({ jail, banned }) => jail !== MANUAL || banned.now > 0),
-        pending: controls.pending(),
-        problems: [...controls.problems(), ...posts().flatMap(describeFlood)],
+        pending,
+        problems,
         spared: controls.spared(),
       };
     },

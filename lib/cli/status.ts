@@ -8,6 +8,8 @@ export const status: Command = {
   name: "status",
   operands: "[JAIL]",
   summary: "Show what the agent watches and whom it has banned",
+  details:
+    "The first line is its health, for monitoring: the exit code is 1 unless that is `healthy`.",
   flags: { ...sharedFlags.runtime, ...sharedFlags.json },
   arity: [0, 1],
   run: (words) =>
@@ -16,10 +18,12 @@ export const status: Command = {
 
 async function showAgent(words: Words): Promise<number> {
   const report = await call(dirOf(words, "runtime"), "status", {});
+  const code = report.health === "healthy" ? 0 : 1;
   if (words.has("json")) {
     console.log(JSON.stringify(report));
-    return 0;
+    return code;
   }
+  console.log(code === 0 ? style.good(report.health) : style.bad(printable(report.health)));
   console.log(`banjo ${report.version}, ${count(report.jails.length, "jail")}\n`);
   console.log(table(
     [
@@ -43,7 +47,15 @@ async function showAgent(words: Words): Promise<number> {
     console.log(style.warn(`\n${count(report.pending, "change")} not yet in the firewall`));
   }
   for (const problem of report.problems) console.log(style.bad(`! ${printable(problem)}`));
-  return 0;
+  for (const { jail, host, times, reason } of report.spared) {
+    console.log(style.warn(`${jail} spared ${host} (${count(times, "time")}), for it ${reason}`));
+  }
+  for (const { jail, held } of report.jails) {
+    if (held > 0) {
+      console.log(style.warn(`The fuse of ${jail} has held ${count(held, "ban")} so far`));
+    }
+  }
+  return code;
 }
 
 async function showJail(words: Words, jail: string): Promise<number> {

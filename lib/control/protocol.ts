@@ -47,6 +47,8 @@ export interface SparedReport {
 
 /** The agent at a glance, as `banjo status --json` prints it. */
 export interface AgentReport {
+  /** `healthy`, or `degraded: ` and why, in one line. */
+  readonly health: string;
   readonly version: string;
   readonly jails: readonly JailReport[];
   /** Changes that the firewalls have not taken yet. */

@@ -12,7 +12,14 @@ const refuse = () => {
   throw new RpcError(-32000, "not here");
 };
 const handlers: Handlers = {
-  status: () => ({ version: "1", jails: [], pending: 0, problems: [], spared: [] }),
+  status: () => ({
+    health: "healthy",
+    version: "1",
+    jails: [],
+    pending: 0,
+    problems: [],
+    spared: [],
+  }),
   jail: refuse,
   bans: () => [],
   ban: ({ hosts }) =>

@@ -61,7 +61,13 @@ testAsRoot("bans and figures are printed for scripts as documented", needs, asyn
   ]);
   const [{ version, ...rest }] = await agent.query("status");
   assertMatch(version, /^\d+\.\d+\.\d+$/);
-  assertEquals(rest, { jails: [jail], pending: 0, problems: [], spared: [] });
+  assertEquals(rest, {
+    health: "healthy",
+    jails: [jail],
+    pending: 0,
+    problems: [],
+    spared: [],
+  });
 
   const table = await agent.cli("bans");
   assertMatch(table.stdout, /^HOST +JAIL +SINCE +LEFT +FAILURES\n198\.51\.100\.66 +test .* 2\n/);
@@ -204,8 +210,11 @@ testAsRoot("what nft refuses is told, and tried again until it works", needs, as
   await agent.run();
   await server.fails(attacker.ipv4, 2);
   await agent.waitFor("the ban", async () => (await agent.banned()).length === 1);
-  const [{ pending, problems }] = await agent.query("status");
+  const [{ health, pending, problems }] = await agent.query("status");
   assertEquals(pending, 1);
+  assertMatch(health, /^degraded: 1 change not yet in the firewall; Cannot /);
+  const shown = await agent.cli("status");
+  assertEquals([shown.code, shown.stdout.split("\n")[0]], [1, health]);
   assertMatch(problems.join(), /nft says: Could not process rule: Operation not permitted/);
   assertStringIncludes(agent.said, problems[0]);
 
@@ -215,6 +224,8 @@ testAsRoot("what nft refuses is told, and tried again until it works", needs, as
     return pending === 0;
   });
   assertEquals((await agent.query("status"))[0].problems, []);
+  const { code, stdout } = await agent.cli("status");
+  assertEquals([code, stdout.split("\n")[0]], [0, "healthy"]);
   assertEquals(await server.kernel(), [attacker.ipv4]);
   assertStringIncludes(agent.said, "nftables works again");
 });
@@ -253,6 +264,65 @@ testAsRoot("bans that somebody flushes are put back", needs, async () => {
   await network.must("server", ["nft", "flush", "ruleset"]);
   await agent.waitFor("the ban", async () => (await server.kernel()).length === 1, 30_000);
   assertStringIncludes(agent.said, "Somebody changed the bans in nftables");
+});
+
+testAsRoot(
+  "the gateway, a list and a name are never banned, and only by force by hand",
+  needs,
+  async () => {
+    await using network = await Network.create();
+    const list = await Deno.makeTempFile({ prefix: "banjo-list-" });
+    await using _ = { [Symbol.asyncDispose]: () => Deno.remove(list) };
+    await Deno.writeTextFile(list, "# friends\n203.0.113.0/28 # all of them\n");
+    const route = `route replace default via ${addresses.innocent.ipv4} dev eth0 onlink`;
+    await network.must("server", ["ip", ...route.split(" ")]);
+    const jail = { ignoreip: [`file:${list}`, "localhost"], max_bans_per_minute: 2 };
+    await using server = await newServer({ network, jail });
+    const { agent } = server;
+    await server.fails(addresses.innocent.ipv4, 2);
+    await server.fails("203.0.113.9", 2);
+    await server.fails(attacker.ipv4, 2);
+    await agent.waitForBan(attacker.ipv4);
+    assertEquals(await agent.banned(), [attacker.ipv4]);
+
+    for (
+      const [host, why] of [
+        [addresses.innocent.ipv4, "a default gateway of this host"],
+        ["203.0.113.9", `203.0.113.0/28 is in ignoreip, as file:${list}`],
+        ["127.0.0.1", "never banned"],
+        ["203.0.0.0/16", "never banned"],
+        ["240.0.0.0/8", "wider than /16"],
+      ] as const
+    ) {
+      const { code, stderr } = await agent.cli("ban", host, "--jail", "test");
+      assertEquals(code, 1, host);
+      assertStringIncludes(stderr, why);
+      assertStringIncludes(stderr, "add --force");
+    }
+    const [forced] = await agent.query("ban", "203.0.113.9", "--jail", "test", "--force");
+    assertEquals(forced.host, "203.0.113.9");
+
+    await Deno.writeTextFile(list, "198.51.100.0/24\n");
+    await agent.waitFor(
+      "the unban",
+      async () => !(await agent.banned()).includes(attacker.ipv4),
+      30_000,
+    );
+    assertEquals(await agent.banned(), ["203.0.113.9"], "what was ordered stands");
+  },
+);
+
+testAsRoot("the fuse holds a flood of bans, and the alarm ends with it", needs, async () => {
+  await using server = await newServer({ jail: { max_bans_per_minute: 3 } });
+  const { agent } = server;
+  for (let i = 1; i <= 8; i++) await server.fails(`198.51.100.${i}`, 2);
+  await agent.waitFor("the alarm", async () => (await agent.query("status", "test"))[0].held === 5);
+  assertEquals((await agent.banned()).length, 3);
+  const [{ health, problems }] = await agent.query("status");
+  assertMatch(health, /^degraded: test: the fuse holds bans/);
+  assertMatch(problems.join(), /5 so far$/);
+  assertEquals((await agent.cli("status")).code, 1);
+  assertEquals(await server.kernel(), ["198.51.100.1", "198.51.100.2", "198.51.100.3"]);
 });
 
 testAsRoot("on_stop decides whether the bans outlive the agent", needs, async () => {

@@ -121,6 +121,43 @@ testAsRoot(
       assertEquals(bans.map(({ jail, host }) => [jail, host]), [["sshd", ATTACKER]]);
     });
 
+    await t.step("systemd knows how it is, and starts an agent anew that hangs", async () => {
+      assertEquals((await must("systemctl show -P StatusText banjo")).trim(), "healthy");
+      await must(`mkdir -p /run/systemd/system/banjo.service.d &&
+      printf '[Service]\\nWatchdogSec=2s\\n' >/run/systemd/system/banjo.service.d/hang.conf &&
+      systemctl daemon-reload && systemctl restart banjo`);
+      const pid = (await must("systemctl show -P MainPID banjo")).trim();
+      // It is alive for longer than systemd waits for a word of it.
+      await must(`sleep 5 && test ${pid} = "$(systemctl show -P MainPID banjo)"`);
+      await must(`kill -STOP ${pid}`);
+      await eventually(server, `! test -d /proc/${pid} && banjo bans --json | grep -F ${ATTACKER}`);
+      assertStringIncludes(await must("journalctl --no-pager -u banjo"), "Watchdog timeout");
+      await must(
+        "rm -r /run/systemd/system/banjo.service.d && systemctl daemon-reload && systemctl restart banjo",
+      );
+      await assertBanned(server);
+    });
+
+    await t.step("who has logged in is spared, and that is told", async () => {
+      await must("useradd -m guest && echo guest:secret | chpasswd");
+      const login = `${on(FRIEND)} sshpass -p secret ssh -o StrictHostKeyChecking=no \\
+        -o UserKnownHostsFile=/dev/null -o PreferredAuthentications=password guest@${SERVER}`;
+      await must(`${login} true`);
+      for (let i = 0; i < 6; i++) await guess(server, FRIEND);
+      await eventually(server, `banjo status | grep -F 'sshd spared ${FRIEND}'`);
+      assertStringIncludes(await must("banjo status"), "for it logged in at ");
+      await assertBanned(server);
+      // Nobody but sshd's own words count: a user's do not.
+      await must(`su -s /bin/sh guest -c "logger -t sshd \\
+        'Accepted password for root from 198.51.100.99 port 22 ssh2'"`);
+      const { code } = await run("banjo ban 198.51.100.99 && banjo unban 198.51.100.99");
+      assertEquals(code, 0, "198.51.100.99 is trusted");
+      // While he is logged in, he is spared even after the hours that a login counts.
+      await must(`(${login} sleep 60 >/dev/null 2>&1 &) ; sleep 12`);
+      const refused = await run(`banjo ban ${FRIEND}`);
+      assertStringIncludes(refused.stderr, "is logged in; if you mean it, add --force");
+    });
+
     await t.step("the ban stands while the agent is stopped, restarted and killed", async () => {
       await must("systemctl stop banjo");
       await assertBanned(server);
