@@ -108,6 +108,13 @@ export class Agent {
   }
 
   async #begin(config: LoadedConfig): Promise<void> {
+    const errors = config.problems.filter(({ severity }) => severity === "error");
+    if (errors.length > 0) {
+      this.#setProblem(
+        "configuration",
+        `The configuration has errors, and what they are about is left out: see \`banjo check\``,
+      );
+    }
     for (const problem of config.problems) {
       if (problem.severity === "error") log.error(formatProblem(problem));
       else log.warn(formatProblem(problem));
@@ -203,6 +210,7 @@ export class Agent {
     if (config.problems.some(({ severity }) => severity === "error")) {
       throw new RpcError(errorCodes.refused, ["Nothing was reloaded:", ...problems].join("\n"));
     }
+    this.#setProblem("configuration", null);
     const jails = jailsOf(config);
     const next = only === undefined ? jails : replaceJail(this.#jails, jails, only);
     this.#facts = await this.#factsReader.read(next);

@@ -11,14 +11,21 @@ export interface Document {
 /** A larger file is a mistake. In bytes. */
 const LARGEST = 1024 * 1024;
 
-/** Reads and parses a file. What is wrong with it is reported, and then there is no document. */
-export async function readDocument(file: string, report: Report): Promise<Document | undefined> {
+/**
+ * Reads and parses a file. What is wrong with it is reported, and then there is no document. `ofAnyone`: whether it may be
+ * a file that everyone can write, for nothing but a trial comes of it.
+ */
+export async function readDocument(
+  file: string,
+  report: Report,
+  ofAnyone = false,
+): Promise<Document | undefined> {
   const refuse = (why: string) => report(problemAt(file, `Cannot read ${file}: ${why}`));
   try {
     const { isFile, size, mode } = await Deno.stat(file);
     if (!isFile) return void refuse("it is no regular file");
     if (size > LARGEST) return void refuse(`it has ${size} bytes, more than ${LARGEST}`);
-    warnIfWritable(file, mode, report);
+    if (!ofAnyone && isWritableByAll(mode)) return void refuse(WRITABLE);
     const text = new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(file));
     return parseDocument(file, text, report);
   } catch (error) {
@@ -37,12 +44,13 @@ export function parseDocument(file: string, text: string, report: Report): Docum
   }
 }
 
-/** Everyone who can write the configuration decides who is banned. */
-export function warnIfWritable(file: string, mode: number | null, report: Report): void {
-  if (mode === null || (mode & 0o002) === 0) return;
-  const message = `everyone can write ${file}: run \`chmod o-w\` on it`;
-  report({ ...problemAt(file, message), severity: "warning" });
+/** Whoever can write the configuration decides who is banned, and who never is. */
+export function isWritableByAll(mode: number | null): boolean {
+  return mode !== null && (mode & 0o002) !== 0;
 }
+
+/** What is wrong with a file or folder that everyone can write. */
+export const WRITABLE = "everyone can write it: run `chmod o-w` on it";
 
 /** An error in a file; without a position, about the whole of it. */
 export function problemAt(

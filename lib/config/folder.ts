@@ -1,9 +1,10 @@
 import {
   type Document,
+  isWritableByAll,
   parseDocument,
   problemAt,
   readDocument,
-  warnIfWritable,
+  WRITABLE,
 } from "./document.ts";
 import { ConfigError, type Report } from "./problem.ts";
 
@@ -14,11 +15,13 @@ export interface NamedDocument {
 }
 
 /** @throws {ConfigError} if `dir` is no folder that can be looked into. */
-export async function checkFolder(dir: string, report: Report): Promise<void> {
+export async function checkFolder(dir: string): Promise<void> {
   try {
     const { isDirectory, mode } = await Deno.stat(dir);
     if (!isDirectory) throw new ConfigError(`Cannot read the configuration: ${dir} is no folder`);
-    warnIfWritable(dir, mode, report);
+    if (isWritableByAll(mode)) {
+      throw new ConfigError(`Cannot read the configuration in ${dir}: ${WRITABLE}`);
+    }
   } catch (error) {
     if (error instanceof ConfigError || !(error instanceof Error)) throw error;
     const why = error instanceof Deno.errors.NotFound ? "there is no such folder" : error.message;
@@ -53,7 +56,10 @@ export function parseFolder(
 export async function readFolder(folder: string, report: Report): Promise<NamedDocument[]> {
   const names: string[] = [];
   try {
-    warnIfWritable(folder, (await Deno.stat(folder)).mode, report);
+    if (isWritableByAll((await Deno.stat(folder)).mode)) {
+      report(problemAt(folder, `Cannot read ${folder}: ${WRITABLE}`));
+      return [];
+    }
     for await (const { name } of Deno.readDir(folder)) {
       if (name.endsWith(".toml") && !name.startsWith(".")) names.push(name);
     }

@@ -54,7 +54,7 @@ export async function loadConfig(dir: string, options: LoadOptions = {}): Promis
   const { isOptional = false, overrides = [] } = options;
   const problems: Problem[] = [];
   const report = (problem: Problem) => void problems.push(problem);
-  if (!isOptional || await exists(dir)) await checkFolder(dir, report);
+  if (!isOptional || await exists(dir)) await checkFolder(dir);
 
   const mainFile = `${dir}/banjo.toml`;
   const main = await exists(mainFile) ? await readDocument(mainFile, report) : undefined;
@@ -122,7 +122,7 @@ export const OVERRIDES = "--set";
 export async function loadFilter(file: string): Promise<LoadedFilter> {
   const problems: Problem[] = [];
   const report = (problem: Problem) => void problems.push(problem);
-  const document = await readDocument(file, report);
+  const document = await readDocument(file, report, true);
   const filter = document === undefined ? undefined : readFilter(nameOf(file), document, report);
   return { filter, problems };
 }

@@ -31,6 +31,9 @@ export class ControlServer {
    */
   static async open(runtimeDir: string, handlers: Handlers): Promise<ControlServer> {
     await Deno.mkdir(runtimeDir, { recursive: true, mode: 0o755 });
+    if ((await Deno.lstat(runtimeDir)).isSymlink) {
+      throw new Error(`Cannot listen in ${runtimeDir}: it is a symbolic link`);
+    }
     const path = controlSocket(runtimeDir);
     await removeStaleSocket(path);
     // Until the chmod it has the mode that the process's mask gives it. To connect takes the right to write, which no

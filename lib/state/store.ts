@@ -46,6 +46,9 @@ export class Store {
   static open(folder: string): Promise<Store> {
     return explain(`use the state folder ${folder}`, async () => {
       await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+      if ((await Deno.lstat(folder)).isSymlink) {
+        throw new StateError(`Cannot use the state folder ${folder}: it is a symbolic link`);
+      }
       await fileLength(`${folder}/${LOCK}`);
       const lock = await Deno.open(`${folder}/${LOCK}`, { write: true, create: true, mode: 0o600 });
       if (!await lock.tryLock(true)) {

@@ -616,14 +616,24 @@ Deno.test("loadFilter reads one file, named like it", async () => {
   });
 });
 
-Deno.test("loadConfig warns of files that everyone can write", async () => {
-  await withFolder({ "jails/a.toml": "[web]\nenabled = true\n" }, async (dir) => {
-    await Deno.chmod(`${dir}/jails/a.toml`, 0o666);
-    const { jails, problems } = await loadConfig(dir, { shipped: SHIPPED });
-    assertEquals(problems.map(({ severity, file }) => ({ severity, file })), [
-      { severity: "warning", file: `${dir}/jails/a.toml` },
-    ]);
-    assertEquals(jails.get("web")!.enabled, true);
+Deno.test("loadConfig refuses what everyone can write: a file, a folder, all of it", async () => {
+  const files = { "banjo.toml": "", "jails/a.toml": "[web]\nenabled = true\n" };
+  await withFolder(files, async (dir) => {
+    for (const path of ["jails/a.toml", "jails"]) {
+      const { mode } = await Deno.stat(`${dir}/${path}`);
+      await Deno.chmod(`${dir}/${path}`, mode! | 0o002);
+      const { jails, problems } = await loadConfig(dir, { shipped: SHIPPED });
+      assertEquals(problems.map(({ severity, file }) => ({ severity, file })), [
+        { severity: "error", file: `${dir}/${path}` },
+      ]);
+      assertMatch(problems[0]!.message, /everyone can write it: run `chmod o-w` on it$/);
+      assertEquals(jails.get("web")!.enabled, false);
+      await Deno.chmod(`${dir}/${path}`, mode!);
+    }
+    await Deno.chmod(`${dir}/banjo.toml`, 0o666);
+    assertEquals((await loadConfig(dir, { shipped: SHIPPED })).usable, false);
+    await Deno.chmod(dir, 0o777);
+    await assertRejects(() => loadConfig(dir), ConfigError, "everyone can write it");
   });
 });
 

@@ -325,6 +325,19 @@ testAsRoot("the fuse holds a flood of bans, and the alarm ends with it", needs, 
   assertEquals(await server.kernel(), ["198.51.100.1", "198.51.100.2", "198.51.100.3"]);
 });
 
+testAsRoot("links in place of the agent's folders are refused", needs, async () => {
+  for (const name of ["state", "runtime"] as const) {
+    await using server = await newServer({ isStarted: false });
+    const { agent } = server;
+    await Deno.rename(agent[name], `${agent.folder}/elsewhere`);
+    await Deno.symlink(`${agent.folder}/elsewhere`, agent[name]);
+    const { code, said } = await agent.runToEnd();
+    assertEquals(code, 1, said);
+    assertStringIncludes(said, `${agent[name]}: it is a symbolic link`);
+    assertEquals(await tables(server.network), "", "nothing was touched");
+  }
+});
+
 testAsRoot("on_stop decides whether the bans outlive the agent", needs, async () => {
   await using server = await newServer();
   const { agent, network } = server;
