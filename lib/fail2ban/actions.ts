@@ -70,7 +70,7 @@ function otherAction(name: string): Pick<Note, "message" | "advice"> {
   if (/^(?:sendmail|mail|mutt|msmtp|smtp|complain|mynetwatchman|dshield|xarf)\b/.test(name)) {
     return {
       message: `the action \`${name}\` did not come over: banjo sends no mail`,
-      advice: "every ban is in banjo's own log, in `banjo bans` and in history.jsonl",
+      advice: "look at `banjo bans`, banjo's own log or history.jsonl, which has every ban",
     };
   }
   if (/^(?:abuseipdb|blocklist_de|ipthreat|apprise|badips)\b/.test(name)) {

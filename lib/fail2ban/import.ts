@@ -74,9 +74,12 @@ class Importing {
       action === undefined ? [] : parseReferences(action.text, action.place),
       action?.place ?? place,
     );
-    const { entries, notes } = convertCommon(defaults, enforcement, this.#surroundings);
+    const bans = enforcement.firewall !== "dry-run";
+    const firewall = bans ? enforcement.firewall : "nftables";
+    const { entries, notes } = convertCommon(defaults, { firewall }, this.#surroundings);
     this.#defaults = entries;
-    this.#notes = notes;
+    // Where only some jails have an action that bans, the others say so themselves.
+    this.#notes = bans ? [...enforcement.notes, ...notes] : notes;
   }
 
   run(): Import {
@@ -139,7 +142,7 @@ class Importing {
       ...own.entries,
       ...common.entries.filter((entry) => !this.#isDefault(entry)),
     ];
-    const notes = [...enforcement.notes, ...own.notes, ...this.#unlessDefault(common.notes)];
+    const notes = this.#unlessDefault([...enforcement.notes, ...own.notes, ...common.notes]);
     const file = `jails/${this.#jailFileOf(name)}.toml`;
     const text = `[${name}]\n` + notes.map(printNote).join("") + printEntries(entries);
     const before = this.#jailFiles.get(file);
