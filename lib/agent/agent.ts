@@ -16,6 +16,7 @@ import { Firewalls } from "./firewalls.ts";
 import { controlHandlers } from "./handlers.ts";
 import { healthOf } from "./health.ts";
 import { HostFactsReader, readSessions } from "./host_facts.ts";
+import { returnSpareMemory } from "./heap.ts";
 import { MANUAL } from "./manual.ts";
 import { mayDriveFirewall } from "./privilege.ts";
 import { Saver, saveWithin } from "./saver.ts";
@@ -25,6 +26,9 @@ import { Withheld } from "./withheld.ts";
 
 /** How often, in milliseconds, the firewalls are looked at, and what is to be known of this host. */
 const CHECK = 10_000;
+
+/** So long after the start, in milliseconds, all that starting took is done with. */
+const SETTLED = 5_000;
 
 /** The folders that an agent works in. */
 export interface AgentDirs {
@@ -160,6 +164,7 @@ export class Agent {
     this.#isStarted = true;
     this.#timers = [
       setInterval(() => this.#check(), CHECK),
+      setTimeout(returnSpareMemory, SETTLED),
     ];
     await this.#supervisor.ready();
     void this.#reportHealth();

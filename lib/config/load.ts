@@ -35,8 +35,8 @@ export interface LoadOptions {
   /** `KEY=VALUE` words that every jail takes last. */
   readonly overrides?: readonly string[];
   /**
-   * Whether shipped jails and filters that nothing in `dir` names are left out: reading all of them takes 3 MB and
-   * 15 ms, and a server uses few. Problems may then be told that are none, or without the name that was meant: where
+   * Whether shipped jails and filters that nothing in `dir` names are left out, and the samples of the others: reading
+   * all of them takes 3 MB and 15 ms, and a server uses few. Problems may then be told that are none, or without the name that was meant: where
    * there are any, read the whole. Default: false.
    */
   readonly isLean?: boolean;
@@ -100,14 +100,24 @@ function needed(
   defaults: Layer | undefined,
   written: readonly NamedDocument[],
 ): Shipped {
-  if (defaults?.values.enabled || defaults?.values.filter !== undefined) return shipped;
+  const isAnyNeeded = defaults?.values.enabled || defaults?.values.filter !== undefined;
   const tables = written.flatMap(({ document }) => Object.entries(document?.value ?? {}));
   const named = new Set(
     tables.flatMap(([name, table]) => isTable(table) ? [name, filterNamed(table["filter"])] : []),
   );
   const pick = (texts: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(texts).filter(([name]) => named.has(name)));
-  return { filters: pick(shipped.filters), jails: pick(shipped.jails) };
+    Object.entries(texts).filter(([name]) => isAnyNeeded || named.has(name));
+  return {
+    filters: Object.fromEntries(
+      pick(shipped.filters).map(([name, text]) => [name, withoutSamples(text)]),
+    ),
+    jails: Object.fromEntries(pick(shipped.jails)),
+  };
+}
+
+/** A shipped filter's text up to its samples, which stand last: most of it, and nothing that recognises a line. */
+function withoutSamples(text: string): string {
+  return text.replace(/^\[\[samples\]\][^]*/m, "");
 }
 
 function filterNamed(filter: unknown): unknown {

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { ConfigError, loadConfig, loadFilter } from "../../lib/config/mod.ts";
+import { ConfigError, loadConfig, loadFilter, shipped } from "../../lib/config/mod.ts";
 import { load, problemsOf, SHIPPED, withFolder } from "./folder.ts";
 
 const MINUTE = 60_000;
@@ -574,7 +574,14 @@ Deno.test("loadConfig that reads no more than needed gives the same enabled jail
       const lean = await loadConfig(dir, { isLean: true });
       const enabled = ({ jails }: typeof whole) =>
         [...jails.values()].filter(({ enabled }) => enabled);
-      assertEquals(enabled(lean), enabled(whole));
+      // Samples show what a filter does, and are of no use to one who runs it.
+      const used = enabled(whole).map((jail) => ({
+        ...jail,
+        filter: shipped.filters[jail.filter.name] === undefined
+          ? jail.filter
+          : { ...jail.filter, samples: [] },
+      }));
+      assertEquals(enabled(lean), used);
       assertEquals(lean.problems.length > 0, whole.problems.length > 0);
     });
   }
