@@ -32,6 +32,8 @@ export async function install(): Promise<string> {
     launcher.replace(`\nlib=${INSTALLED}\n`, `\nlib=${lib}\n`),
   );
   await Deno.chmod(`${lib}/banjo`, 0o755);
+  // As install.sh does, so that Deno has gone through the bundle once.
+  await must([`${lib}/banjo`, "version"]);
   return `${lib}/banjo`;
 }
 

@@ -9,7 +9,7 @@ export const memory: Bench = async ({ banjo, isQuick }) => {
   await using agent = await server.startAgent(banjo, `${ROOT}packaging/config`);
   await pause(isQuick ? 5 : 30);
   const processes = [agent.pid, ...await readersOf(agent)];
-  const before = await Promise.all(processes.map(cpuOf));
+  const before = await Promise.all(processes.map(activityOf));
   const seconds = isQuick ? 10 : 60;
   await pause(seconds);
   const rows: (string | number)[][] = [[
@@ -19,19 +19,22 @@ export const memory: Bench = async ({ banjo, isQuick }) => {
     "highest RSS MB",
     `CPU ms in ${seconds} s`,
     "of ended children ms",
+    "wake-ups/s, all threads",
   ]];
   for (const [index, pid] of processes.entries()) {
     const status = await Deno.readTextFile(`/proc/${pid}/status`);
     const megabytes = (field: string) =>
       Number(new RegExp(`^${field}:\\s*(\\d+) kB`, "m").exec(status)![1]) / 1024;
-    const cpu = await cpuOf(pid);
+    const now = await activityOf(pid);
+    const then = before[index]!;
     rows.push([
       index === 0 ? "banjo run" : "journalctl",
       megabytes("VmRSS"),
       megabytes("RssFile"),
       megabytes("VmHWM"),
-      cpu.own - before[index]!.own,
-      cpu.children - before[index]!.children,
+      now.own - then.own,
+      now.children - then.children,
+      (now.wakeUps - then.wakeUps) / seconds,
     ]);
   }
   printTable(rows);
@@ -50,12 +53,25 @@ async function readersOf({ pid }: Agent): Promise<number[]> {
   return readers;
 }
 
-/** Processor time since its start, in milliseconds, by the hundredths of a second in proc(5). */
-async function cpuOf(pid: number): Promise<{ own: number; children: number }> {
+interface Activity {
+  /** Processor time since its start, in milliseconds, by the hundredths of a second in proc(5). */
+  readonly own: number;
+  /** The same, of its children that have ended. */
+  readonly children: number;
+  /** How often its threads have gone to sleep, those that have ended left out. */
+  readonly wakeUps: number;
+}
+
+async function activityOf(pid: number): Promise<Activity> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
   const [user, system, childUser, childSystem] = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
     .slice(11, 15).map((ticks) => Number(ticks) * 10);
-  return { own: user! + system!, children: childUser! + childSystem! };
+  let wakeUps = 0;
+  for await (const { name } of Deno.readDir(`/proc/${pid}/task`)) {
+    const status = await Deno.readTextFile(`/proc/${pid}/task/${name}/status`);
+    wakeUps += Number(/^voluntary_ctxt_switches:\s*(\d+)$/m.exec(status)![1]);
+  }
+  return { own: user! + system!, children: childUser! + childSystem!, wakeUps };
 }
 
 function pause(seconds: number): Promise<void> {
