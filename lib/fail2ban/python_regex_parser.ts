@@ -48,7 +48,8 @@ const STANDING: Readonly<Record<string, readonly string[]>> = {
 
 /** Tags whose groups have other names than the tags. */
 const RENAMED: Readonly<Record<string, string>> = { ID: "fid", PORT: "fport" };
-const MAX_DEPTH = 150;
+const MAX_DEPTH = 100;
+const MAX_REFERENCES = 100;
 const MAX_REPEAT = 4_294_967_295;
 
 class Parser {
@@ -64,6 +65,7 @@ class Parser {
   #lookbehindFrom: number | undefined;
   readonly #conditions: { readonly to: number; readonly offset: number }[] = [];
   #depth = 0;
+  #references = 0;
 
   constructor(source: Source, flags: Flags) {
     this.#source = source;
@@ -277,6 +279,13 @@ class Parser {
   }
 
   #checkReference(to: number, construct: string, offset: number): void {
+    if (++this.#references > MAX_REFERENCES) {
+      throw new Refusal(
+        construct,
+        offset,
+        `groups are referred to more than ${MAX_REFERENCES} times`,
+      );
+    }
     if (this.#groups[to - 1] === "in a tag") {
       throw new Refusal(
         construct,

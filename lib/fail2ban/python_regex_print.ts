@@ -34,6 +34,9 @@ class Printer {
       else if (isRenumbered) this.#names.set(index, `group${index}`);
     }
     this.#used = new Set(nodes.flatMap((node) => node.kind === "backreference" ? [node.to] : []));
+    for (const node of nodes) {
+      if (node.kind === "quantifier" && node.max > 1) checkRepeated(node, this.#used);
+    }
     for (const index of this.#names.keys()) if (!this.#used.has(index)) this.#names.delete(index);
   }
 
@@ -94,35 +97,16 @@ class Printer {
 
   #quantifier(node: Quantifier, isLast: boolean): string {
     const { body, min, mode } = node;
-    this.#checkRepeated(node);
-    const lazy = mode === "lazy" ? "?" : "";
     const isSimple = body.kind === "char" || body.kind === "class";
-    const plain = this.#repeatable(body, false);
-    const text = `${plain}${node.text}${lazy}`;
-    let printed = text;
-    if (isLast && node.max > 0) {
-      if (isSimple && takesLineFeed(body)) {
-        printed = min === 0
-          ? text
-          : this.#orEnd(text, node, min === 1 ? "" : `${plain}{${min - 1}}`);
-      } else if (!isSimple) {
-        printed = `${this.#repeatable(body, true)}${node.text}${lazy}`;
-      }
-    }
+    // The line feed is there once: two rounds that take nothing else cannot both meet the end.
+    const isOnce = min < 2 || widthOf(body, () => ({ min: 0, max: Infinity })).min > 1;
+    const isInside = isLast && !isSimple && isOnce;
+    const one = this.#repeatable(body, isInside);
+    const text = `${one}${node.text}${mode === "lazy" ? "?" : ""}`;
+    const printed = isLast && isSimple && min > 0 && takesLineFeed(body)
+      ? this.#orEnd(text, node, min === 1 ? "" : `${one}{${min - 1}}`)
+      : text;
     return mode === "possessive" ? this.#atomic(printed, node, `${node.text}+`) : printed;
-  }
-
-  /** ECMAScript forgets what a group took when its repetition begins anew, so nothing can be compared with it. */
-  #checkRepeated({ body, max }: Quantifier): void {
-    if (max <= 1) return;
-    const isEmpty = widthOf(body, () => ({ min: 0, max: Infinity })).min === 0;
-    for (const node of nodesOf(body)) {
-      if (node.kind !== "capture" || !this.#used.has(node.index)) continue;
-      if (!isEmpty && participation(body, node.index) === "always") continue;
-      const reason =
-        "it is referred to, and keeps nothing once another round of its repetition follows";
-      throw new Refusal(node.open, node.offset, reason);
-    }
   }
 
   /** A body as something that a quantifier can follow. */
@@ -185,6 +169,19 @@ class Printer {
     this.#source.note(construct, offset, "written as a lookahead and a backreference");
     return written;
   }
+}
+
+/** ECMAScript forgets what a group took when its repetition begins anew, so nothing can be compared with it. */
+function checkRepeated({ body }: Quantifier, used: ReadonlySet<number>): void {
+  const captures = [...nodesOf(body)].filter((node) => node.kind === "capture")
+    .filter(({ index }) => used.has(index));
+  if (captures.length === 0) return;
+  const isEmpty = widthOf(body, () => ({ min: 0, max: Infinity })).min === 0;
+  const lost = captures.find(({ index }) => isEmpty || participation(body, index) !== "always");
+  if (lost === undefined) return;
+  const reason =
+    "it is referred to, and keeps nothing once another round of its repetition follows";
+  throw new Refusal(lost.open, lost.offset, reason);
 }
 
 /** What a quantifier behind it would not repeat as a whole. */

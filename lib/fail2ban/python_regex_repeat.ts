@@ -16,22 +16,31 @@ import type { Source } from "./python_regex_source.ts";
 import { widthOf } from "./python_regex_width.ts";
 
 /** Rewrites repetitions that would lose what banjo asks for, and notes where that cannot be done. */
-export function keepLastTaken(node: Node, source: Source): Node {
-  const rewritten = withParts(node, partsOf(node).map((part) => keepLastTaken(part, source)));
-  if (rewritten.kind !== "quantifier" || rewritten.max <= 1) return rewritten;
-  const lost = lostIn(rewritten);
-  if (lost.length === 0) return rewritten;
-  const split = splitRounds(rewritten, new Set(lost.map(({ index }) => index)));
-  for (const { open, offset } of lost) {
-    if (split === undefined) {
-      const text = "it stands in a repetition, and keeps nothing once another round follows";
-      source.note(open, offset, text, "differs");
-    } else {
-      source.note(open, offset, "its repetition is written so that it keeps what it took last");
+export function keepLastTaken(root: Node, source: Source): Node {
+  const budget = { nodes: MAX_NODES };
+  const rewrite = (node: Node): Node => {
+    const rewritten = withParts(node, partsOf(node).map(rewrite));
+    if (rewritten.kind !== "quantifier" || rewritten.max <= 1) return rewritten;
+    const lost = lostIn(rewritten);
+    if (lost.length === 0) return rewritten;
+    const split = splitRounds(rewritten, new Set(lost.map(({ index }) => index)));
+    // Repetitions in repetitions multiply.
+    if (split !== undefined) { for (const _ of nodesOf(split)) budget.nodes--; }
+    const isKept = split !== undefined && budget.nodes >= 0;
+    for (const { open, offset } of lost) {
+      if (isKept) {
+        source.note(open, offset, "its repetition is written so that it keeps what it took last");
+      } else {
+        const text = "it stands in a repetition, and keeps nothing once another round follows";
+        source.note(open, offset, text, "differs");
+      }
     }
-  }
-  return split ?? rewritten;
+    return isKept ? split : rewritten;
+  };
+  return rewrite(root);
 }
+
+const MAX_NODES = 20_000;
 
 /** The groups that mean something to a filter. Others are for fail2ban's actions only. */
 const ASKED_FOR =
@@ -39,11 +48,11 @@ const ASKED_FOR =
 
 /** The groups that may hold nothing behind the last round though they took something in one before. */
 function lostIn({ body }: Quantifier): Capture[] {
+  const asked = [...nodesOf(body)].filter((node) => node.kind === "capture")
+    .filter(({ name }) => name !== undefined && ASKED_FOR.test(name));
+  if (asked.length === 0) return [];
   const isEmpty = widthOf(body, () => ({ min: 0, max: Infinity })).min === 0;
-  return [...nodesOf(body)].filter((node) => node.kind === "capture").filter(({ index, name }) =>
-    name !== undefined && ASKED_FOR.test(name) &&
-    (isEmpty || participation(body, index) !== "always")
-  );
+  return asked.filter(({ index }) => isEmpty || participation(body, index) !== "always");
 }
 
 /** Undefined where it cannot be told in which rounds the groups take part. */
