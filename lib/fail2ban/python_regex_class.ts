@@ -1,5 +1,5 @@
 import type { Node } from "./python_regex_ast.ts";
-import type { Flags } from "./python_regex_parser.ts";
+import type { Flags } from "./python_regex_flags.ts";
 import { Refusal, type Source } from "./python_regex_source.ts";
 
 /**
@@ -11,16 +11,16 @@ const LETTERS = "\\xc0-\\u1fff\\u2c00-\\uffff";
 const NO_WORD = "\\0-\\/:-@\\[-^`{-\\x7f";
 
 /** Reads an escape that stands for one character: `\n`, `\x41`, `\-`. */
-export function readEscape(source: Source, flags: Flags): Node | undefined {
+export function readEscape(source: Source): Node | undefined {
   const offset = source.at;
   if (/^\\[dDsSwW]/.test(source.rest)) return undefined;
   const assertion = source.take(/\\[AZbB]/y)?.[0];
-  if (assertion !== undefined) return assertionOf(assertion, offset, flags);
+  if (assertion !== undefined) return assertionOf(assertion, offset);
   const { text, code } = readCharacter(source);
   return { kind: "char", offset, text, isLineFeed: code === 10 };
 }
 
-function assertionOf(written: string, offset: number, _flags: Flags): Node {
+function assertionOf(written: string, offset: number): Node {
   switch (written) {
     case "\\A":
       return { kind: "assertion", offset, which: "start" };

@@ -1,16 +1,9 @@
 import type { Capture, Node } from "./python_regex_ast.ts";
+import { type Flags, flagsNamed } from "./python_regex_flags.ts";
+import { RENAMED, STANDING } from "./python_regex_tags.ts";
 import { readClass, readClassEscape, readEscape } from "./python_regex_class.ts";
 import { type Width, widthOf } from "./python_regex_width.ts";
 import { Refusal, type Source } from "./python_regex_source.ts";
-
-/** What a pattern's parts mean, by Python's flags of these letters. */
-export interface Flags {
-  readonly i: boolean;
-  readonly m: boolean;
-  readonly s: boolean;
-  readonly x: boolean;
-  readonly a: boolean;
-}
 
 export interface ParsedPattern {
   readonly root: Node;
@@ -26,28 +19,6 @@ export function parsePattern(source: Source, flags: Flags): ParsedPattern {
   return new Parser(source, flags).parse();
 }
 
-/** Tags that stand alone, and the groups that they are to Python. */
-const STANDING: Readonly<Record<string, readonly string[]>> = {
-  HOST: ["ip4", "ip6", "dns"],
-  ADDR: ["ip4", "ip6"],
-  IP4: ["ip4"],
-  IP6: ["ip6"],
-  DNS: ["dns"],
-  CIDR: ["cidr"],
-  SUBNET: ["ip4", "ip6", "cidr"],
-  SKIPLINES: [],
-  "F-ADDR/": ["ip4", "ip6"],
-  "F-IP4/": ["ip4"],
-  "F-IP6/": ["ip6"],
-  "F-DNS/": ["dns"],
-  "F-CIDR/": ["cidr"],
-  "F-SUBNET/": ["ip4", "ip6", "cidr"],
-  "F-ID/": ["fid"],
-  "F-PORT/": ["fport"],
-};
-
-/** Tags whose groups have other names than the tags. */
-const RENAMED: Readonly<Record<string, string>> = { ID: "fid", PORT: "fport" };
 const MAX_DEPTH = 100;
 const MAX_REFERENCES = 100;
 const MAX_REPEAT = 4_294_967_295;
@@ -92,31 +63,9 @@ class Parser {
       const offset = this.#source.at;
       const match = this.#source.take(/\(\?([a-zA-Z]+)\)/y);
       if (match === undefined) return;
-      this.#flags = { ...this.#flags, ...this.#flagsNamed(match[1]!, true, match[0], offset) };
+      this.#flags = { ...this.#flags, ...flagsNamed(match[1]!, true, match[0], offset) };
       this.#source.note(match[0], offset, "its flags are written where they count");
     }
-  }
-
-  #flagsNamed(letters: string, value: boolean, construct: string, offset: number): Partial<Flags> {
-    const unknown = /[^aiLmsux]/.exec(letters)?.[0];
-    if (unknown !== undefined) {
-      throw new Refusal(construct, offset, `${unknown} is no flag of Python's`);
-    }
-    if (letters.includes("L")) {
-      throw new Refusal(
-        construct,
-        offset,
-        "flag L is for patterns of bytes, which fail2ban has none of",
-      );
-    }
-    if (!value && /[au]/.test(letters)) {
-      throw new Refusal(construct, offset, "flags a and u cannot be switched off");
-    }
-    if (letters.includes("a") && letters.includes("u")) {
-      throw new Refusal(construct, offset, "flags a and u exclude each other");
-    }
-    const known = letters.replaceAll("u", "");
-    return Object.fromEntries([...known].map((letter) => [letter, value]));
   }
 
   #alternation(): Node {
@@ -264,7 +213,7 @@ class Parser {
       const match = source.take(number);
       if (match !== undefined) return this.#backreference(Number(match[1]), match[0], offset);
     }
-    return readEscape(source, this.#flags) ?? readClassEscape(source, this.#flags);
+    return readEscape(source) ?? readClassEscape(source, this.#flags);
   }
 
   #backreference(to: number, construct: string, offset: number): Node {
@@ -354,7 +303,7 @@ class Parser {
   #group(offset: number): Node {
     const source = this.#source;
     // fail2ban makes `((?i)X)` and `(?:(?i)X)` to `(?i:X)`.
-    const flagged = source.take(/\((?:\?:)?\(\?([a-z]+)\)/y) ?? undefined;
+    const flagged = source.take(/\((?:\?:)?\(\?([a-z]+)\)/y);
     if (flagged !== undefined) {
       return this.#flagGroup(flagged[1]!, "", flagged[0], offset);
     }
@@ -396,8 +345,8 @@ class Parser {
 
   #flagGroup(on: string, off: string, construct: string, offset: number): Node {
     const flags = {
-      ...this.#flagsNamed(on, true, construct, offset),
-      ...this.#flagsNamed(off, false, construct, offset),
+      ...flagsNamed(on, true, construct, offset),
+      ...flagsNamed(off, false, construct, offset),
     };
     const both = [...on].find((letter) => off.includes(letter));
     if (both !== undefined) {
