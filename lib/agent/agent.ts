@@ -30,6 +30,9 @@ const CHECK = 10_000;
 /** So long after the start, in milliseconds, all that starting took is done with. */
 const SETTLED = 5_000;
 
+/** That journald dropped entries is shown for so long, in milliseconds. */
+const SUPPRESSED_SHOWN = 3_600_000;
+
 /** The folders that an agent works in. */
 export interface AgentDirs {
   readonly configDir: string;
@@ -56,6 +59,8 @@ export class Agent {
   readonly #factsReader = new HostFactsReader();
   readonly #withheld = new Withheld((source, problem) => this.#setProblem(source, problem));
   #facts: HostFacts = noFacts;
+  /** When journald last told of entries that it dropped, by the monotonic clock. */
+  #suppressedAt = -Infinity;
   #timers: ReturnType<typeof setInterval>[] = [];
   #finishing: Promise<void> | undefined;
   #isStopping = false;
@@ -204,7 +209,12 @@ export class Agent {
       savedAt,
       firstTime: ({ findtime }) => now - findtime,
       onEvent: (event) => this.#take(event),
-      onProblem: (source, problem) => this.#setProblem(source, problem),
+      onProblem: (source, problem) => {
+        this.#setProblem(source, problem);
+        if (source !== "journald") return;
+        log.warn(problem!);
+        this.#suppressedAt = performance.now();
+      },
       onProgress: () => this.#saver.saveSoon(saveWithin.progress),
     });
   }
@@ -273,6 +283,9 @@ export class Agent {
   #check(): void {
     void this.#firewalls.check();
     this.#withheld.check(Date.now());
+    if (performance.now() - this.#suppressedAt > SUPPRESSED_SHOWN) {
+      this.#setProblem("journald", null);
+    }
     void this.#tell();
   }
 

@@ -34,6 +34,8 @@ export interface FeedListener {
 
 /** What the feed is made of. */
 export interface JournalFeedOptions extends FeedListener {
+  /** journald has dropped entries of a service that wrote too many: in its words, which service and how many. */
+  onSuppressed(words: string): void;
   readonly pipeline: Pipeline;
   readonly posts: readonly Post[];
   readonly place: JournalPlace;
@@ -72,7 +74,7 @@ export class JournalFeed {
     for (let failures = 0; !signal.aborted;) {
       const started = Date.now();
       const reader: JournalReader = new JournalReader({
-        groups: posts.flatMap(({ settings }) => settings.journalmatch),
+        groups: [...posts.flatMap(({ settings }) => settings.journalmatch), ...SUPPRESSED],
         fields: posts.some(({ filter }) => filter.definition.journalText === "syslog")
           ? ["_HOSTNAME"]
           : [],
@@ -123,9 +125,12 @@ export class JournalFeed {
   }
 
   #deal(entries: readonly JournalEntry[]): void {
-    const { pipeline, posts, saved } = this.#options;
+    const { pipeline, posts, saved, isReplay } = this.#options;
     const now = Date.now();
     for (const entry of entries) {
+      if (matchesGroups(entry, SUPPRESSED) && (isReplay || entry.time > now - NEWS)) {
+        this.#options.onSuppressed(entry.text);
+      }
       if (this.#waiting.size > 0 && entry.time > saved!.time) this.#waiting.clear();
       for (const post of posts) {
         if (this.#waiting.has(post) || !matchesGroups(entry, post.settings.journalmatch)) continue;
@@ -137,6 +142,17 @@ export class JournalFeed {
     this.#options.onProgress();
   }
 }
+
+/** That journald dropped entries is news for so long, in milliseconds. */
+const NEWS = 3_600_000;
+
+/**
+ * What journald itself writes when it drops entries (RateLimitBurst in journald.conf(5); SD_MESSAGE_JOURNAL_DROPPED): under
+ * a flood, attempts may go unseen. No client can set `_TRANSPORT`.
+ */
+const SUPPRESSED: readonly (readonly string[])[] = [
+  ["MESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e", "_TRANSPORT=driver"],
+];
 
 function hasHistory(post: Post): boolean {
   return post.notBefore === -Infinity;

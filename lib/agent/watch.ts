@@ -33,7 +33,7 @@ export interface WatchOptions {
   readonly isReplay: boolean;
   onEvent(event: JailEvent): void;
   /** Something about a source needs attention; null: no longer. */
-  onProblem(source: "journal" | "files", problem: string | null): void;
+  onProblem(source: "journal" | "journald" | "files", problem: string | null): void;
   /** The state has changed. */
   onProgress(): void;
 }
@@ -90,6 +90,8 @@ export class Watch {
         place: agent.journal,
         saved: saved.sources.journal,
         isReplay,
+        onSuppressed: (words) =>
+          options.onProblem("journald", `journald: ${words}: attempts may have gone unseen`),
         ...this.#listenerFor("journal", fromJournal, options),
       });
     }

@@ -52,6 +52,7 @@ testAsRoot("sshd: who guesses passwords is shut out, and nobody else", needs, as
       ],
       failed: { now: 0, total: 6 },
       banned: { now: 2, total: 2, hosts: [attacker.ipv4, NETWORK6] },
+      held: 0,
     }]);
   });
 
@@ -172,7 +173,7 @@ async function guardedServer(
     await TestAgent.start({
       config: {
         "jails/test.toml":
-          `[sshd]\nenabled = true\nmaxretry = ${maxretry}\nbantime = "${bantime}"\n`,
+          `[sshd]\nenabled = true\nmaxretry = ${maxretry}\nbantime = "${bantime}"\ntrust_logins = 0\n`,
       },
       place: (...command) => journald.command(network.on("server", ...command)).flat(),
     }),

@@ -1,5 +1,5 @@
 /** The main path with ufw as the firewall: a real sshd behind a real, active ufw. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { TestAgent } from "../agent.ts";
 import { PrivateJournald } from "../journald.ts";
 import { addresses, Network } from "../network.ts";
@@ -50,6 +50,27 @@ testAsRoot("ufw shuts out who guesses passwords, and nobody else", needs, async 
     assertEquals(await agent.query("bans"), bans);
   });
 
+  await t.step("although somebody deletes the rules, or resets ufw", async () => {
+    const rules = await ufw.ufw("show", "added");
+    const [, rule] = /ufw (deny from \S+ .*?) comment/.exec(rules)!;
+    await ufw.ufw("delete", ...rule!.split(" "));
+    await agent.waitFor("the rule", async () => await ufw.ufw("show", "added") === rules);
+    assertStringIncludes(agent.said, "Somebody changed the bans in ufw: putting them back");
+
+    await ufw.ufw("--force", "reset");
+    await agent.waitFor("the complaint", async () => (await agent.cli("status")).code === 1);
+    assertStringIncludes((await agent.cli("status")).stdout, "Status: inactive");
+    await ufw.ufw("allow", "22/tcp");
+    await ufw.ufw("--force", "enable");
+    await agent.waitFor(
+      "the rules",
+      async () => (await agent.cli("status")).code === 0,
+      90_000,
+    );
+    assertEquals(await ufw.ufw("show", "added"), rules);
+    assertEquals(await ssh.login("attacker", server.ipv4), "silent");
+  });
+
   await t.step("until they are unbanned", async () => {
     assertEquals((await agent.query("unban", attacker.ipv4, NETWORK6)).length, 2);
     assertEquals(await ssh.login("attacker", server.ipv4), "in");
@@ -74,5 +95,5 @@ testAsRoot("ufw shuts out who guesses passwords, and nobody else", needs, async 
 });
 
 function jail(bantime: string): string {
-  return `[sshd]\nenabled = true\nmaxretry = 2\nbantime = "${bantime}"\nfirewall = "ufw"\n`;
+  return `[sshd]\nenabled = true\nmaxretry = 2\nbantime = "${bantime}"\nfirewall = "ufw"\ntrust_logins = 0\n`;
 }

@@ -158,6 +158,18 @@ testAsRoot(
       assertStringIncludes(refused.stderr, "is logged in; if you mean it, add --force");
     });
 
+    await t.step("that journald dropped entries under a flood is told", async () => {
+      await must(
+        `systemd-run --quiet --wait --unit=flood -p LogRateLimitIntervalSec=1s -p LogRateLimitBurst=10 \\
+        sh -c 'for i in $(seq 100); do echo flood; done; sleep 2; echo over'`,
+      );
+      await eventually(
+        server,
+        "banjo status | grep '^degraded: journald: Suppressed .* from flood.service'",
+      );
+      await must("systemctl restart banjo");
+    });
+
     await t.step("the ban stands while the agent is stopped, restarted and killed", async () => {
       await must("systemctl stop banjo");
       await assertBanned(server);
@@ -226,7 +238,7 @@ testAsRoot(
       async () => {
         const script = `mount -t tmpfs none /run/systemd
       DENO_DIR=/root/cache /root/banjo/install.sh >/run/foreground.log 2>&1 & agent=$!
-      until banjo status >/dev/null 2>&1; do sleep 0.1; done
+      until banjo bans >/dev/null 2>&1; do sleep 0.1; done
       grep -E '^(Uid|CapEff):' /proc/$agent/status; banjo stop; wait $agent`;
         const status = await must(
           `timeout 60 unshare --mount sh -c "${script.replaceAll("$", "\\$")}"`,
