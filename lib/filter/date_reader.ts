@@ -50,8 +50,8 @@ export class DateReader {
     const ones = line.charCodeAt(at + 1) - DIGIT_0;
     if (!(tens >= 0 && tens <= 5 && ones >= 0 && ones <= 9)) return -1;
     let after = at + 2;
-    if (minute.hasFraction) {
-      after++;
+    if (minute.point !== "") {
+      if (!line.startsWith(minute.point, after++)) return -1;
       while (isDigit(line.charCodeAt(after))) after++;
     }
     return end - after === minute.after.length && line.startsWith(minute.after, after)
@@ -68,8 +68,8 @@ export interface Minute {
   /** The instant of its second 0. */
   readonly time: number;
   readonly before: string;
-  /** Whether a point or comma and digits follow the seconds, which do not count. */
-  readonly hasFraction: boolean;
+  /** The point or comma before a fraction of the second, which does not count; empty where there is none. */
+  readonly point: string;
   readonly after: string;
 }
 
@@ -97,7 +97,7 @@ function minuteOf(
     now,
     time: minuteStart,
     before: line.slice(start, seconds.at),
-    hasFraction,
+    point: hasFraction ? line.slice(behind, behind + 1) : "",
     after: line.slice(after, end),
   };
 }

@@ -15,8 +15,6 @@ export interface Head {
 /** How the lines of one minute and one host begin. */
 interface Shape {
   readonly minute: Minute;
-  /** What stands between the second and its fraction; empty where there is no fraction. */
-  readonly point: string;
   /** How many digits the fraction has. */
   readonly digits: number;
   /** From the second, or its fraction, to the program's name. */
@@ -59,8 +57,7 @@ export class HeadReader {
     const fractionEnd = dateEnd - minute.after.length;
     this.#shape = {
       minute,
-      point: minute.hasFraction ? line.slice(second, second + 1) : "",
-      digits: minute.hasFraction ? fractionEnd - second - 1 : 0,
+      digits: minute.point !== "" ? fractionEnd - second - 1 : 0,
       tail: line.slice(fractionEnd, dateEnd) + header[0],
       hostAt: minute.after.length + header[1]!.length,
     };
@@ -87,7 +84,7 @@ export class HeadReader {
     if (!(tens >= 0 && tens <= 5 && ones >= 0 && ones <= 9)) return undefined;
     at += 2;
     if (shape.digits > 0) {
-      if (!block.startsWith(shape.point, at++)) return undefined;
+      if (!block.startsWith(minute.point, at++)) return undefined;
       for (const end = at + shape.digits; at < end; at++) {
         if (!isDigit(block.charCodeAt(at))) return undefined;
       }
