@@ -25,8 +25,10 @@ export class DateFormat {
   /** The pattern without captures, to be searched together with others: it matches wherever the pattern itself does. */
   readonly source: string;
   readonly ignoreCase: boolean;
-  /** Whether it is built in: of those it is known that they read all seconds of a minute alike. */
+  /** Whether it is built in: of those it is known that they do not look beyond the word behind a date. */
   readonly isBuiltIn: boolean;
+  /** Whether it reads all seconds of a minute alike. A pattern of `(?:07|%S)` does not. */
+  readonly readsSecondsAlike: boolean;
   /** Tells where a match ends, many times faster than with captures. */
   readonly #end: RegExp;
   readonly #read: RegExp;
@@ -42,6 +44,7 @@ export class DateFormat {
   ) {
     this.name = name;
     this.isBuiltIn = isBuiltIn;
+    this.readsSecondsAlike = isBuiltIn || !tellsDigits(pattern);
     const [, flags = "", body = ""] = /^(\(\?[iu]+\))?([^]*)$/.exec(pattern)!;
     const { source, inner } = bound(expandCodes(body), anchored, unbounded);
     this.ignoreCase = flags.includes("i") || /%[aAbBpc]/.test(body);
@@ -91,6 +94,11 @@ export class DateFormat {
       return text === undefined ? [] : [{ field, text, at: match.indices![index]![0] }];
     });
   }
+}
+
+/** Whether a pattern may tell one digit from another, outside its `%`-codes and counts. */
+function tellsDigits(pattern: string): boolean {
+  return /\d|\\[xukpP]/.test(pattern.replace(/%(?:Ex)?[^]|\{[^}]*\}/g, ""));
 }
 
 /** Replaces `%`-codes and `{EPOCH}`-like words by named groups that carry their field in the name. */

@@ -83,7 +83,10 @@ function minuteOf(
   now: number,
 ): Minute | undefined {
   const seconds = fields.find(({ field }) => field === "S");
-  if (seconds === undefined || seconds.text.length !== 2 || Number(seconds.text) > 59) {
+  if (
+    !format.readsSecondsAlike || seconds === undefined || seconds.text.length !== 2 ||
+    Number(seconds.text) > 59
+  ) {
     return undefined;
   }
   const minuteStart = time - Number(seconds.text) * 1000;
