@@ -1,5 +1,6 @@
 import type { Host } from "../address.ts";
 import { ownCopy } from "../own_copy.ts";
+import { hashOf, RecentMap } from "./recent_map.ts";
 
 /** What the lines of one login session have told so far. */
 export interface Session {
@@ -46,12 +47,15 @@ export type LineMeaning =
 export function addLine(session: Session, next: SessionLine): LineMeaning {
   const { line, host, address, user } = next;
   if (user) {
-    const name = ownCopy(user.slice(0, MAX_KEPT));
-    session.severalUsers ||= session.user !== undefined && session.user !== name;
-    session.user = name;
+    const name = user.length > MAX_KEPT ? user.slice(0, MAX_KEPT) : user;
+    if (session.user !== name) {
+      session.severalUsers ||= session.user !== undefined;
+      session.user = ownCopy(name);
+    }
   }
   if (host !== undefined) {
-    session.host = ownCopy(host);
+    // To compare is cheaper than to copy, and most lines of a session name one host.
+    if (session.host !== host) session.host = ownCopy(host);
     session.address = address === undefined ? undefined : ownCopy(address);
   }
   if (next.isSuccess) session.pending = NO_LINES;
@@ -60,7 +64,10 @@ export function addLine(session: Session, next: SessionLine): LineMeaning {
     session.harmless = kept([...session.harmless, line]);
     return next.isSuccess ? SUCCESS : HARMLESS;
   }
-  const lines = [...session.harmless, ...session.pending, line];
+  const { harmless, pending } = session;
+  // Nearly always there are none; joining them takes longer than all the rest.
+  const isAlone = harmless.length === 0 && pending.length === 0;
+  const lines = isAlone ? [line] : [...harmless, ...pending, line];
   session.harmless = session.pending = NO_LINES;
   return { kind: "failure", lines };
 }
@@ -105,48 +112,37 @@ export function countsInSession(
   const isFirst = session.counted !== host || (once && session.once.includes(pattern));
   const counts = isFirst || (!once && !session.inAdvance);
   const before = isFirst ? NONE : session.once;
-  session.counted = ownCopy(host);
+  if (session.counted !== host) session.counted = host === session.host ? host : ownCopy(host);
   session.once = once ? [...before, pattern] : before;
   session.inAdvance = once && (isFirst || session.inAdvance);
   return counts;
 }
 
-/**
- * The sessions of late, by their key. Bounded, for an attacker can open as many as he likes: when half of the room is
- * full, the older half goes. (Taking the oldest out of one map each time would have V8 step over the holes of those
- * before it.)
- */
+/** The sessions of late, by their key. Bounded, for an attacker can open as many as he likes: the oldest go. */
 export class Sessions {
-  #recent: Map<string, Session>;
-  #older = new Map<string, Session>();
+  readonly #sessions = new RecentMap<Session>(MAX_SESSIONS);
 
   constructor(saved: SavedSessions) {
-    this.#recent = new Map(saved.map(([key, session]) => [key, restored(session)]));
+    for (const [key, session] of saved) this.#sessions.set(key, restored(session));
   }
 
   /** The session of that key, new if there is none or only one long past. */
   open(key: string, time: number): Session {
-    const known = this.#recent.get(key) ?? this.#older.get(key);
+    const hash = hashOf(key);
+    const known = this.#sessions.get(key, hash);
     if (known !== undefined && time - known.since <= LIFETIME) return known;
-    if (this.#recent.size >= MAX_SESSIONS / 2) {
-      this.#older = this.#recent;
-      this.#recent = new Map();
-    }
     const session = restored({ since: time });
-    this.#recent.set(ownCopy(key), session);
+    this.#sessions.set(key, session, hash);
     return session;
   }
 
   close(key: string): void {
-    this.#recent.delete(key);
-    this.#older.delete(key);
+    this.#sessions.delete(key);
   }
 
   /** The oldest first. */
   save(): SavedSessions {
-    return [...new Map([...this.#older, ...this.#recent])].map((
-      [key, session],
-    ) => [key, { ...session }]);
+    return Array.from(this.#sessions.entries(), ([key, session]) => [key, { ...session }]);
   }
 }
 
