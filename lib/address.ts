@@ -32,7 +32,7 @@ export function parseAddress(text: string): Host | undefined {
   if (bare.length < text.length && readIPv4(bare) >= 0) return bare;
   const groups = readIPv6(bare);
   if (groups === undefined) return undefined;
-  return isMapped(groups) ? printIPv4(mappedIPv4(groups)) : printIPv6(groups);
+  return isMapped(groups) ? printIPv4(mappedIPv4(groups)) : printIPv6(groups, bare);
 }
 
 /**
@@ -167,41 +167,59 @@ function readIPv4(text: string): number {
 const ZERO = 0x30;
 const DOT = 0x2e - ZERO;
 
-/** The eight groups of 16 bits, undefined if the text is no address. */
+/**
+ * The eight groups of 16 bits, undefined if the text is no address. Character by character, like its printing: with
+ * `split` and `join` an IPv6 address took longer than all the rest of its line.
+ */
 function readIPv6(text: string): number[] | undefined {
-  if (text.length > 45 || !text.includes(":")) return undefined;
-  const sides = text.split("::");
-  if (sides.length > 2) return undefined;
-  const tail = readGroups(sides.at(-1)!, true);
-  if (sides.length === 1) return tail?.length === 8 ? tail : undefined;
-  const head = readGroups(sides[0]!, false);
-  if (head === undefined || tail === undefined) return undefined;
-  const zeros = 8 - head.length - tail.length;
-  return zeros < 1 ? undefined : [...head, ...new Array<number>(zeros).fill(0), ...tail];
-}
-
-/** Reads groups between colons; at the end of the address the last two may be written as an IPv4 address. */
-function readGroups(text: string, atEnd: boolean): number[] | undefined {
-  if (text === "") return [];
+  if (text.length < 2 || text.length > 45) return undefined;
   const groups: number[] = [];
-  const parts = text.split(":");
-  for (const [index, part] of parts.entries()) {
-    if (GROUP.test(part)) {
-      groups.push(parseInt(part, 16));
-      continue;
+  /** How many groups stand before "::". */
+  let gap = -1;
+  let start = 0;
+  for (let at = 0; at < text.length; start = ++at) {
+    let value = 0;
+    for (let digit; (digit = hexDigit(text.charCodeAt(at))) >= 0; at++) value = value * 16 + digit;
+    if (at - start > 4) return undefined;
+    if (text.charCodeAt(at) === DOT + ZERO) {
+      // The last two groups may be written as an IPv4 address.
+      const ipv4 = readIPv4(text.slice(start));
+      if (ipv4 < 0) return undefined;
+      groups.push(ipv4 >>> 16, ipv4 & 0xffff);
+      break;
     }
-    const ipv4 = atEnd && index === parts.length - 1 ? readIPv4(part) : -1;
-    if (ipv4 < 0) return undefined;
-    groups.push(ipv4 >>> 16, ipv4 & 0xffff);
+    if (at > start) groups.push(value);
+    if (at === text.length) break;
+    if (text.charCodeAt(at) !== COLON) return undefined;
+    if (text.charCodeAt(at + 1) === COLON) {
+      if (gap >= 0) return undefined;
+      gap = groups.length;
+      at++;
+    } else if (at === start || at === text.length - 1) {
+      return undefined;
+    }
   }
+  if (gap < 0) return groups.length === 8 ? groups : undefined;
+  const missing = 8 - groups.length;
+  if (missing < 1) return undefined;
+  groups.splice(gap, 0, ...ZEROS.slice(0, missing));
   return groups;
 }
 
-const GROUP = /^[0-9a-f]{1,4}$/i;
+const ZEROS: readonly number[] = [0, 0, 0, 0, 0, 0, 0, 0];
+const COLON = 0x3a;
+
+/** The value of a hexadecimal digit, -1 if it is none. */
+function hexDigit(code: number): number {
+  if (code >= ZERO && code <= ZERO + 9) return code - ZERO;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
 
 /** `::ffff:0:0/96`, RFC 4291 2.5.5.2. */
 function isMapped(groups: readonly number[]): boolean {
-  return groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0);
+  return groups[5] === 0xffff &&
+    (groups[0]! | groups[1]! | groups[2]! | groups[3]! | groups[4]!) === 0;
 }
 
 function mappedIPv4(groups: readonly number[]): number {
@@ -238,17 +256,46 @@ function printIPv6Network(groups: readonly number[], length: number): Host {
   return length === 128 ? printIPv6(network) : `${printIPv6(network)}/${length}`;
 }
 
-/** RFC 5952: lower case, no leading zeros, `::` for the first longest run of two or more zero groups. */
-function printIPv6(groups: readonly number[]): Host {
+/**
+ * RFC 5952: lower case, no leading zeros, `::` for the first longest run of two or more zero groups. `text`: how it was
+ * written, which is given back where it is so already, as it mostly is.
+ */
+function printIPv6(groups: readonly number[], text?: string): Host {
   let start = 0;
   let longest = 1;
   for (let from = 0; from < 8; from++) {
     let to = from;
     while (to < 8 && groups[to] === 0) to++;
-    if (to - from > longest) [start, longest] = [from, to - from];
+    if (to - from > longest) {
+      start = from;
+      longest = to - from;
+    }
     if (to > from) from = to;
   }
+  const gap = longest === 1 ? 8 : start;
+  if (text !== undefined && isSpelled(text, groups, gap, longest)) return text;
   const hex = groups.map((group) => group.toString(16));
-  if (longest === 1) return hex.join(":");
-  return `${hex.slice(0, start).join(":")}::${hex.slice(start + longest).join(":")}`;
+  if (gap === 8) return hex.join(":");
+  return `${hex.slice(0, gap).join(":")}::${hex.slice(gap + longest).join(":")}`;
+}
+
+/** Whether a text is these groups in lower case, without leading zeros, and with `::` for `length` of them from `gap` on. */
+function isSpelled(text: string, groups: readonly number[], gap: number, length: number): boolean {
+  let at = 0;
+  for (let index = 0; index < 8; index++) {
+    if (index === gap) {
+      if (!text.startsWith("::", at)) return false;
+      at += 2;
+      index += length - 1;
+      continue;
+    }
+    if (index > 0 && index !== gap + length && text.charCodeAt(at++) !== COLON) return false;
+    const group = groups[index]!;
+    let shift = group > 0xfff ? 12 : group > 0xff ? 8 : group > 0xf ? 4 : 0;
+    for (; shift >= 0; shift -= 4) {
+      const digit = (group >> shift) & 15;
+      if (text.charCodeAt(at++) !== (digit < 10 ? ZERO : 0x57) + digit) return false;
+    }
+  }
+  return at === text.length;
 }
