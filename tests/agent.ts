@@ -191,15 +191,48 @@ class Process {
     this.child.status.then(() => this.hasEnded = true);
   }
 
-  /** Waits for its end, after a signal if one is given. */
+  /** Waits for its end, after a signal if one is given. What it has started then ends as well, as under systemd. */
   async end(signal?: Deno.Signal): Promise<End> {
+    const children = signal === undefined || this.hasEnded ? [] : await childrenOf(this.child.pid);
     if (signal !== undefined && !this.hasEnded) this.child.kill(signal);
     const { code } = await this.child.status;
+    // Of those that it has not ended itself, only nft monitor does not notice that nobody listens any more.
+    for (const child of children) {
+      if (await commandOf(child) === "nft") killQuietly(child);
+    }
     await this.#read;
     return { code, said: this.said };
   }
 
   async #keep(stream: ReadableStream<Uint8Array>): Promise<void> {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) this.said += text;
+  }
+}
+
+/** The processes that a process has started, by all of its threads. */
+async function childrenOf(pid: number): Promise<readonly number[]> {
+  const lists: string[] = [];
+  try {
+    for await (const { name } of Deno.readDir(`/proc/${pid}/task`)) {
+      const path = `/proc/${pid}/task/${name}/children`;
+      lists.push(await Deno.readTextFile(path).catch(() => ""));
+    }
+  } catch {
+    // It has just ended.
+  }
+  return lists.join(" ").split(" ").filter((word) => word !== "").map(Number);
+}
+
+/** The name of a process' program; undefined where it has ended. */
+async function commandOf(pid: number): Promise<string | undefined> {
+  const name = await Deno.readTextFile(`/proc/${pid}/comm`).catch(() => undefined);
+  return name?.trim();
+}
+
+function killQuietly(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
