@@ -105,11 +105,12 @@ function readForeignFilter(words: Words, { name, options }: FilterChoice): Filte
 }
 
 async function findNamedFilter(words: Words, name: string): Promise<FilterDefinition> {
-  const { filters, problems } = await loadConfig(dirOf(words, "config"), {
-    isOptional: words.value("config") === undefined,
-  });
-  const filter = filters.get(name);
-  if (filter !== undefined) return filter;
+  const dir = dirOf(words, "config");
+  const isOptional = words.value("config") === undefined;
+  const found = (await loadConfig(dir, { isOptional, filter: name })).filters.get(name);
+  if (found !== undefined) return found;
+  // Now the others matter: which of them was meant?
+  const { filters, problems } = await loadConfig(dir, { isOptional });
   const wrong = problems.filter(({ file }) => file.endsWith(`/filters/${name}.toml`));
   if (wrong.length > 0) throw new UsageError(wrong.map(formatProblem).join("\n"));
   const guess = nearest(name, filters.keys());

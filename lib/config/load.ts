@@ -40,6 +40,8 @@ export interface LoadOptions {
    * there are any, read the whole. Default: false.
    */
   readonly isLean?: boolean;
+  /** The only filter that is asked for: of what is shipped nothing else is read, nor its samples. */
+  readonly filter?: string;
   /** Looks at each filter without errors, with the file that it was read from. */
   readonly inspect?: (filter: FilterDefinition, document: Document) => void;
 }
@@ -66,7 +68,11 @@ export async function loadConfig(dir: string, options: LoadOptions = {}): Promis
 
   const written = await readFolder(`${dir}/jails`, report);
   const all = options.shipped ?? shippedWithBanjo;
-  const shipped = options.isLean ? needed(all, defaults, written) : all;
+  const shipped = options.filter !== undefined
+    ? onlyFilter(all, options.filter)
+    : options.isLean
+    ? needed(all, defaults, written)
+    : all;
   const { filters, broken } = readFilters(
     parseFolder("filters", shipped.filters, report),
     await readFolder(`${dir}/filters`, report),
@@ -92,6 +98,11 @@ export async function loadConfig(dir: string, options: LoadOptions = {}): Promis
   }
   const usable = !problems.some(({ severity, file }) => severity === "error" && file === mainFile);
   return { agent, jails, manual: manualJail(defaults), filters, problems, usable };
+}
+
+function onlyFilter({ filters }: Shipped, name: string): Shipped {
+  const text = Object.hasOwn(filters, name) ? filters[name] : undefined;
+  return { filters: text === undefined ? {} : { [name]: withoutSamples(text) }, jails: {} };
 }
 
 /** What of the shipped can be in use. A jail that is switched on without naming a filter uses the one of its name. */

@@ -587,6 +587,29 @@ Deno.test("loadConfig that reads no more than needed gives the same enabled jail
   }
 });
 
+Deno.test("loadConfig that is asked for one filter gives it as it is among all, and reads no other that is shipped", async () => {
+  const files = {
+    "filters/own.toml": "failregex = '^<ADDR> own'",
+    "filters/sshd.toml": "failregex = '^<ADDR> mine'",
+  };
+  await withFolder(files, async (dir) => {
+    const whole = await loadConfig(dir);
+    for (
+      const [filter, names] of Object.entries({
+        "nginx-404": ["nginx-404", "own", "sshd"],
+        sshd: ["own", "sshd"],
+        own: ["own", "sshd"],
+        toString: ["own", "sshd"],
+      })
+    ) {
+      const { filters } = await loadConfig(dir, { filter });
+      assertEquals([...filters.keys()].sort(), names);
+      const wanted = whole.filters.get(filter);
+      assertEquals(filters.get(filter), wanted && { ...wanted, samples: [] });
+    }
+  });
+});
+
 Deno.test("loadConfig lets overrides win over every layer", async () => {
   await withFolder({ "jails/a.toml": "[web]\nmaxretry = 2\n" }, async (dir) => {
     const overrides = ["maxretry=3", "bantime=1h", "ports=[22]", "ignoreself=false"];
