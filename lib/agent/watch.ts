@@ -77,7 +77,10 @@ export class Watch {
       facts: options.facts,
       isLive: !isReplay,
       firstTime: options.firstTime,
-      onEvent: options.onEvent,
+      onEvent: (event) => {
+        this.#tickOnTime();
+        options.onEvent(event);
+      },
       onNamed: (failure, jail) => void this.#resolve(failure, jail),
     });
     const posts = [...this.pipeline.posts.values()];
@@ -108,7 +111,7 @@ export class Watch {
   /** Begins to read. */
   start(): void {
     const { signal } = this.#ending;
-    this.#timer = setInterval(() => this.tick(Date.now()), TICK);
+    this.#tickOnTime();
     if (this.#journal === undefined && this.#files === undefined) this.#caughtUp.resolve();
     this.#running = Promise.all([this.#journal?.run(signal), this.#files?.run(signal)]);
   }
@@ -128,9 +131,23 @@ export class Watch {
     }
   }
 
+  /** Tells the time for as long as something waits for it: a quiet server is left asleep. */
+  #tickOnTime(): void {
+    if (this.#ending.signal.aborted) return;
+    this.#timer ??= setInterval(() => {
+      this.tick(Date.now());
+      if ([...this.pipeline.posts.values()].every(({ jail }) => jail.isQuiet)) this.#stopTicking();
+    }, TICK);
+  }
+
+  #stopTicking(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
   /** Stops reading; resolves when no source delivers any more. */
   async end(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#stopTicking();
     this.#ending.abort();
     await this.#running;
   }
@@ -159,7 +176,10 @@ export class Watch {
     for (const post of posts) behind.add(post);
     return {
       onProblem: (problem: string | null) => options.onProblem(source, problem),
-      onProgress: options.onProgress,
+      onProgress: () => {
+        this.#tickOnTime();
+        options.onProgress();
+      },
       onCaughtUp: () => {
         behind.clear();
         if (this.#behind.journal.size + this.#behind.files.size === 0) this.#caughtUp.resolve();

@@ -41,6 +41,11 @@ export class Failures {
     this.#candidates = this.#hosts.entries();
   }
 
+  /** How many hosts have failed lately. */
+  get size(): number {
+    return this.#hosts.size;
+  }
+
   /** How many hosts were forgotten for want of room. */
   get forgotten(): number {
     return this.#forgotten;

@@ -163,6 +163,11 @@ export class Jail {
     this.#failures.clearSession(success.session, success.time, key);
   }
 
+  /** Whether time changes nothing for now: there is no ban that ends, and no failure to forget. */
+  get isQuiet(): boolean {
+    return this.#expiry.size + this.#failures.size + this.#ended.size === 0;
+  }
+
   /** Tells the time, by the log or the clock, never ahead of failures still to come by more than `findtime`. */
   tick(now: number): readonly JailEvent[] {
     this.#now = Math.max(this.#now, now);

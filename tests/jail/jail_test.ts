@@ -436,3 +436,18 @@ Deno.test("Jail's fuse holds bans beyond so many in a minute, until there are fe
   assertEquals(again.fail(failureOf("192.0.2.1", 60_065))[0]?.kind, "held", "as without a restart");
   assertEquals(jail.ban("192.0.2.2", { since: 60_066, cause: "manual" })[0]?.kind, "ban");
 });
+
+Deno.test("Jail is quiet unless there is something that time changes", () => {
+  const jail = jailOf({ maxretry: 2, findtime: 10, bantime: 5 });
+  assertEquals(jail.isQuiet, true);
+  jail.ban("192.0.2.9", { since: 1, until: null, cause: "manual" });
+  assertEquals(jail.isQuiet, true, "a ban for ever");
+  failAt(jail, HOST, 1);
+  assertEquals(jail.isQuiet, false, "a failure");
+  failAt(jail, HOST, 2);
+  assertEquals(jail.isQuiet, false, "a ban");
+  jail.tick(7);
+  assertEquals(jail.isQuiet, false, "the end of a ban, for failures that come late");
+  jail.tick(100);
+  assertEquals(jail.isQuiet, true);
+});
