@@ -23,6 +23,9 @@ export interface FirewallsOptions {
 export class Firewalls {
   readonly #options: FirewallsOptions;
   readonly #queues = new Map<FirewallName, FirewallQueue>();
+  /** Those that do not tell by themselves of others' changes. */
+  readonly #unwatched = new Set<FirewallName>();
+  #checks = 0;
   #jails: ReadonlyMap<string, JailSettings> = new Map();
 
   constructor(options: FirewallsOptions) {
@@ -67,9 +70,14 @@ export class Firewalls {
     await Promise.all([...this.#queues.values()].map((queue) => queue.settled()));
   }
 
-  /** Looks whether the bans still stand, and puts them back where somebody flushed them. */
+  /**
+   * Looks whether the bans still stand, and puts them back where somebody flushed them. A firewall that tells of that
+   * by itself is looked at in one of six calls.
+   */
   async check(): Promise<void> {
-    await Promise.all([...this.#queues.values()].map((queue) => queue.check()));
+    const isTurn = ++this.#checks % 6 === 0;
+    const due = [...this.#queues].filter(([name]) => isTurn || this.#unwatched.has(name));
+    await Promise.all(due.map(([, queue]) => queue.check()));
   }
 
   /** Ends the queues after a last try. `remove` opens the firewalls again. */
@@ -90,9 +98,10 @@ export class Firewalls {
         this.#options.onProblem(name, null);
       },
     });
-    queue.watch((why) =>
-      log.warn(`Others' changes of the firewall are noticed late, within 10 s: ${why}`)
-    );
+    queue.watch((why) => {
+      this.#unwatched.add(name);
+      log.warn(`Others' changes of the firewall are noticed late, within 10 s: ${why}`);
+    });
     return queue;
   }
 
