@@ -94,17 +94,21 @@ export function contains(network: Host, host: Host): boolean {
 /** A set of addresses and networks. A look-up takes one step for each prefix length in it, however large it is. */
 export class NetworkSet {
   readonly #hosts = new Set<Host>();
-  /** The prefix lengths of the networks in the set. */
-  readonly #lengths: { readonly 4: Set<number>; readonly 6: Set<number> } = {
-    4: new Set(),
-    6: new Set(),
-  };
+  /** The prefix lengths of the IPv6 networks in the set. */
+  readonly #lengths = new Set<number>();
+  /**
+   * The IPv4 networks: for each size, by their first addresses. Every failure is looked up, and to spell out the network
+   * that it would lie in took as long as all else a jail does with it.
+   */
+  readonly #ipv4 = new Map<number, Map<number, Host>>();
 
   /** Takes canonical hosts. */
   constructor(hosts: Iterable<Host>) {
     for (const host of hosts) {
       this.#hosts.add(host);
-      if (host.includes("/")) this.#lengths[familyOf(host)].add(prefixLengthOf(host));
+      if (!host.includes("/")) continue;
+      if (familyOf(host) === 6) this.#lengths.add(prefixLengthOf(host));
+      else this.#addIPv4(host);
     }
   }
 
@@ -116,12 +120,41 @@ export class NetworkSet {
   /** The entry that a canonical host lies in: itself or a network around it. */
   find(host: Host): Host | undefined {
     if (this.#hosts.has(host)) return host;
-    for (const length of this.#lengths[familyOf(host)]) {
+    if (familyOf(host) === 4) return this.#findIPv4(host);
+    for (const length of this.#lengths) {
       const network = networkOf(host, length, length);
       if (this.#hosts.has(network)) return network;
     }
     return undefined;
   }
+
+  #addIPv4(network: Host): void {
+    const size = sizeOfIPv4(network);
+    const networks = this.#ipv4.get(size) ?? new Map<number, Host>();
+    this.#ipv4.set(size, networks.set(firstIPv4(network), network));
+  }
+
+  #findIPv4(host: Host): Host | undefined {
+    if (this.#ipv4.size === 0) return undefined;
+    const own = sizeOfIPv4(host);
+    const first = firstIPv4(host);
+    for (const [size, networks] of this.#ipv4) {
+      const network = size >= own ? networks.get(first - first % size) : undefined;
+      if (network !== undefined) return network;
+    }
+    return undefined;
+  }
+}
+
+/** How many addresses a canonical IPv4 host has. */
+function sizeOfIPv4(host: Host): number {
+  return 2 ** (32 - prefixLengthOf(host));
+}
+
+/** The first address of a canonical IPv4 host, as a number. */
+function firstIPv4(host: Host): number {
+  const slash = host.indexOf("/");
+  return readIPv4(slash < 0 ? host : host.slice(0, slash));
 }
 
 function fullLength(family: 4 | 6): 32 | 128 {

@@ -30,15 +30,17 @@ export class Failures {
   /** Most hosts fail once, and an array would cost more than the failure. */
   readonly #hosts: Map<Host, Attempt | readonly Attempt[]>;
   readonly #sweep: Sweep<Host, Attempt | readonly Attempt[]>;
-  /** Goes round the hosts, to find one to forget. */
-  #candidates: MapIterator<SavedFailures>;
+  /**
+   * Goes round the hosts, to find one to forget. Made when it is needed: an iterator holds on to every table that the
+   * map has outgrown since.
+   */
+  #candidates: MapIterator<SavedFailures> | undefined;
   #forgotten = 0;
 
   constructor(limits: Limits, saved: readonly SavedFailures[] = []) {
     this.#limits = limits;
     this.#hosts = new Map(saved);
     this.#sweep = new Sweep(this.#hosts);
-    this.#candidates = this.#hosts.entries();
   }
 
   /** How many hosts have failed lately. */
@@ -66,16 +68,15 @@ export class Failures {
       this.#hosts.set(ownCopy(host), keepAttempt(failure, !isFlood));
       return undefined;
     }
-    const attempt = keepAttempt(failure, true);
     const attempts = known === undefined ? [] : attemptsOf(known).slice();
-    const at = insertByTime(attempts, attempt);
+    const at = insertByTime(attempts, failure);
 
     const window = this.#windowAround(attempts, at);
     if (window !== undefined) {
       this.#hosts.delete(host);
-      return window;
+      return window.map((attempt) => attempt === failure ? keepAttempt(failure, true) : attempt);
     }
-    if (isFlood) attempts[at] = withoutLine(attempt);
+    attempts[at] = keepAttempt(failure, !isFlood);
     this.#trim(attempts, at);
     this.#hosts.set(host, attempts);
     return undefined;
@@ -133,8 +134,8 @@ export class Failures {
   }
 
   #nextCandidate(): SavedFailures {
-    const next = this.#candidates.next();
-    if (!next.done) return next.value;
+    const next = this.#candidates?.next();
+    if (next?.done === false) return next.value;
     this.#candidates = this.#hosts.entries();
     return this.#candidates.next().value!;
   }

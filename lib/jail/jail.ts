@@ -112,12 +112,12 @@ export class Jail {
     const key = this.#ignored.keyOf(host);
     const events: JailEvent[] = [];
     // Where its network could not be banned, the host was banned by itself.
-    const current = this.#bans.get(key) ?? this.#bans.get(host);
+    const current = ofEither(this.#bans, key, host);
     if (current !== undefined && !isAdoptedAfter(current, time)) {
       if (current.until === null || time < current.until) return NOTHING;
       events.push(this.#lift(current, current.until, "expired"));
     }
-    const ended = this.#ended.get(key) ?? this.#ended.get(host);
+    const ended = ofEither(this.#ended, key, host);
     if (ended !== undefined && time < ended) return NOTHING;
 
     const window = this.#failures.add(key, failure);
@@ -328,6 +328,11 @@ export class Jail {
  */
 function isAdoptedAfter({ cause, since }: Ban, time: number): boolean {
   return cause === "adopted" && time < since;
+}
+
+/** What a map has of a key, or else of a host. Mostly they are the same: looking twice cost a tenth of a failure. */
+function ofEither<T>(map: ReadonlyMap<Host, T>, key: Host, host: Host): T | undefined {
+  return map.get(key) ?? (key === host ? undefined : map.get(host));
 }
 
 /** A ban to begin. Without `until` it lasts as long as the jail bans. */
