@@ -1,6 +1,5 @@
 import { parseNetwork } from "../address.ts";
 import { type Change, type Firewall, FirewallError, type Rule, type Target } from "./firewall.ts";
-import { collapse } from "./changes.ts";
 import { ForeignChanges } from "./nft_monitor.ts";
 import {
   changeElements,
@@ -39,10 +38,14 @@ export class Nftables implements Firewall {
   }
 
   async apply(changes: readonly Change[]): Promise<void> {
-    const { wanted, unwanted } = collapse(changes.filter(({ kind }) => kind !== "expire"));
-    const transaction = changeElements(this.#jails, this.#sets, wanted, unwanted, Date.now());
+    const due = changes.filter(({ kind }) => kind !== "expire");
+    const change = (way: "create" | "replace") =>
+      changeElements(this.#jails, this.#sets, due, Date.now(), way);
+    const transaction = change("create");
     if (transaction.text === "") return;
-    await this.#commit(ELEMENTS, transaction);
+    if (!await this.#commit(ELEMENTS, transaction, EXISTS)) {
+      await this.#commit(ELEMENTS, change("replace"));
+    }
   }
 
   async list(): Promise<readonly Rule[]> {
@@ -74,12 +77,16 @@ export class Nftables implements Firewall {
     await this.#commit("remove the bans", { text: removeTable().join("\n"), sets: new Set() });
   }
 
-  async #commit(purpose: string, { text, sets }: Transaction): Promise<void> {
-    expectSuccess(purpose, await this.#nft(["-f", "-"], text));
+  /** Whether it was done; where nft refused it in the words that are expected, it was not. */
+  async #commit(purpose: string, { text, sets }: Transaction, expected?: RegExp): Promise<boolean> {
+    const result = await this.#nft(["-f", "-"], text);
+    if (result.code !== 0 && expected?.test(result.stderr)) return false;
+    expectSuccess(purpose, result);
     const isNewStructure = this.#structure === undefined || purpose !== ELEMENTS ||
       sets.size !== this.#sets.size;
     this.#sets = sets;
     if (isNewStructure) this.#structure = await this.#readStructure();
+    return true;
   }
 
   /** The table without its elements; undefined if there is none. Takes as long for many bans as for one. */
@@ -100,6 +107,9 @@ export class Nftables implements Firewall {
 }
 
 const ELEMENTS = "change the bans in force";
+
+/** The kernel's word for an element that is in a set already (EEXIST). */
+const EXISTS = /: File exists$/m;
 
 function isMissing({ code, stderr }: ToolResult): boolean {
   return code !== 0 &&

@@ -6,9 +6,8 @@
  * and its rule masks a packet's address before looking it up. Sets with `flags interval` would take ranges as they
  * are, but nft reads all elements of such a set back before each change.
  */
-import { familyOf, type Host, parseNetwork, prefixLengthOf } from "../address.ts";
-import { lastOfEach } from "./changes.ts";
-import { FirewallError, type Rule, type Target } from "./firewall.ts";
+import { familyOf, parseNetwork, prefixLengthOf } from "../address.ts";
+import { type Change, FirewallError, type Rule, type Target } from "./firewall.ts";
 import { portRanges, printRange } from "./ports.ts";
 
 /** The table of the family `inet` that holds all that is banjo's. */
@@ -52,40 +51,42 @@ export function replaceTable(
   for (const target of targets) {
     for (const set of usualSets(target)) lines.push(...addSet(set, target, sets));
   }
-  const inForce = lastOfEach(rules).filter((rule) => !isOver(rule, now));
-  for (const [name, members] of bySet(inForce)) {
-    const { jail, set } = members[0]!;
+  const members = new Members(now);
+  for (const rule of rules) members.add(rule, true);
+  for (const { name, jail, set, wanted } of members.sets) {
+    if (wanted.size === 0) continue;
     lines.push(...addSet(set, targetOf(jails, jail), sets));
-    lines.push(...elements("add", name, members.map((member) => withTimeout(member, now))));
+    lines.push(...elements("add", name, withTimeouts(wanted, now)));
   }
   return { text: lines.join("\n") + "\n", sets };
 }
 
 /**
- * Puts bans in force and takes others away, given the sets that exist.
+ * Puts bans in force and takes others away, given the sets that exist; the last change of a host counts.
  *
- * An element is added, deleted and added again: the delete cannot fail, and older kernels keep an existing element's
- * timeout when it is added anew. A ban that is over already is taken away, for it may shorten one in force.
+ * `create` fails as a whole where an element is there already. `replace` adds an element, deletes it and adds it again:
+ * the delete cannot fail, and older kernels keep an existing element's timeout when it is added anew. Nearly every ban
+ * is of a host that is not there, and `create` takes nft half the time and `nft monitor` a third.
  */
 export function changeElements(
   jails: ReadonlyMap<string, Target>,
   existing: ReadonlySet<string>,
-  wanted: readonly Rule[],
-  unwanted: readonly Rule[],
+  changes: readonly Change[],
   now: number,
+  way: "create" | "replace",
 ): Transaction {
   const lines: string[] = [];
   const sets = new Set(existing);
-  const inForce = wanted.filter((rule) => !isOver(rule, now));
-  for (const [name, members] of bySet(inForce)) {
-    const { jail, set } = members[0]!;
-    lines.push(...addSet(set, targetOf(jails, jail), sets));
-    lines.push(...clear(name, members));
-    lines.push(...elements("add", name, members.map((member) => withTimeout(member, now))));
-  }
-  const gone = [...unwanted, ...wanted.filter((rule) => isOver(rule, now))];
-  for (const [name, members] of bySet(gone)) {
-    if (sets.has(name)) lines.push(...clear(name, members));
+  const members = new Members(now);
+  for (const { kind, rule } of changes) members.add(rule, kind === "ban");
+  for (const { name, jail, set, wanted, unwanted } of members.sets) {
+    if (wanted.size > 0) {
+      lines.push(...addSet(set, targetOf(jails, jail), sets));
+      if (way === "replace") lines.push(...clear(name, [...wanted.keys()]));
+      const verb = way === "create" ? "create" : "add";
+      lines.push(...elements(verb, name, withTimeouts(wanted, now)));
+    }
+    if (unwanted.size > 0 && sets.has(name)) lines.push(...clear(name, [...unwanted]));
   }
   if (lines.length > 0) lines.push(...MARK);
   return { text: lines.map((line) => line + "\n").join(""), sets };
@@ -108,12 +109,63 @@ interface BanSet {
   readonly length: number;
 }
 
-interface Member {
+/** What is to be in a set and what not. A set holds addresses alone; of each, the time when its ban ends. */
+interface SetMembers {
+  readonly name: string;
   readonly jail: string;
   readonly set: BanSet;
-  /** What the set holds: the address alone. */
-  readonly key: string;
-  readonly until: number | null;
+  readonly wanted: Map<string, number | null>;
+  readonly unwanted: Set<string>;
+}
+
+/** Sorts rules into sets; the last one of a host counts. One that is over takes the host out, for it may shorten one. */
+class Members {
+  readonly #sets = new Map<string, SetMembers>();
+  readonly #now: number;
+  /** Mostly the next rule goes where the last one went: a set's name is made and checked once in a while. */
+  #last: SetMembers | undefined;
+
+  constructor(now: number) {
+    this.#now = now;
+  }
+
+  get sets(): Iterable<SetMembers> {
+    return this.#sets.values();
+  }
+
+  /** @throws {FirewallError} where the host is not in canonical spelling. */
+  add({ jail, host, until }: Rule, isWanted: boolean): void {
+    if (parseNetwork(host) !== host) {
+      throw new FirewallError(
+        `Cannot ban ${JSON.stringify(host)}: it is no address in canonical spelling`,
+      );
+    }
+    const slash = host.indexOf("/");
+    const address = slash < 0 ? host : host.slice(0, slash);
+    const { wanted, unwanted } = this.#setOf(jail, familyOf(host), prefixLengthOf(host));
+    if (isWanted && (until === null || until > this.#now)) {
+      wanted.set(address, until);
+      unwanted.delete(address);
+    } else {
+      wanted.delete(address);
+      unwanted.add(address);
+    }
+  }
+
+  #setOf(jail: string, family: 4 | 6, length: number): SetMembers {
+    const last = this.#last;
+    if (last?.jail === jail && last.set.family === family && last.set.length === length) {
+      return last;
+    }
+    const set = { family, length };
+    const name = setName(jail, set);
+    let members = this.#sets.get(name);
+    if (members === undefined) {
+      members = { name, jail, set, wanted: new Map(), unwanted: new Set() };
+      this.#sets.set(name, members);
+    }
+    return this.#last = members;
+  }
 }
 
 /** nft takes no number of seconds above 2^31 and kernels differ beyond: a ban of a century is one for ever. */
@@ -170,25 +222,6 @@ function traffic({ ports, protocol }: Target): string {
   return protocol === "all" ? "" : ` meta l4proto ${protocols}`;
 }
 
-function bySet(rules: readonly Rule[]): ReadonlyMap<string, readonly Member[]> {
-  const members = rules.map(memberOf);
-  return Map.groupBy(members, ({ jail, set }) => setName(jail, set));
-}
-
-function memberOf({ jail, host, until }: Rule): Member {
-  if (parseNetwork(host) !== host) {
-    throw new FirewallError(
-      `Cannot ban ${JSON.stringify(host)}: it is no address in canonical spelling`,
-    );
-  }
-  const set = { family: familyOf(host), length: prefixLengthOf(host) };
-  return { jail, set, key: addressOf(host), until };
-}
-
-function addressOf(host: Host): string {
-  return host.replace(/\/.*/, "");
-}
-
 function targetOf(jails: ReadonlyMap<string, Target>, jail: string): Target {
   const target = jails.get(jail);
   if (target !== undefined) return target;
@@ -197,14 +230,13 @@ function targetOf(jails: ReadonlyMap<string, Target>, jail: string): Target {
   );
 }
 
-function clear(set: string, members: readonly Member[]): readonly string[] {
-  const keys = members.map(({ key }) => key);
-  return [...elements("add", set, keys), ...elements("delete", set, keys)];
+function clear(set: string, addresses: readonly string[]): readonly string[] {
+  return [...elements("add", set, addresses), ...elements("delete", set, addresses)];
 }
 
 /** Statements of limited length, since nft quotes the whole line of each mistake. */
 function elements(
-  verb: "add" | "delete",
+  verb: "add" | "create" | "delete",
   set: string,
   elements: readonly string[],
 ): readonly string[] {
@@ -216,13 +248,13 @@ function elements(
   return lines;
 }
 
-function withTimeout({ key, until }: Member, now: number): string {
-  if (until === null) return key;
-  const seconds = Math.ceil((until - now) / 1000);
-  if (seconds >= CENTURY) return key;
-  return `${key} timeout ${Math.floor(seconds / 86_400)}d${seconds % 86_400}s`;
+function withTimeouts(wanted: ReadonlyMap<string, number | null>, now: number): readonly string[] {
+  return Array.from(wanted, ([address, until]) => `${address}${timeout(until, now)}`);
 }
 
-function isOver({ until }: Rule, now: number): boolean {
-  return until !== null && until <= now;
+function timeout(until: number | null, now: number): string {
+  if (until === null) return "";
+  const seconds = Math.ceil((until - now) / 1000);
+  if (seconds >= CENTURY) return "";
+  return ` timeout ${Math.floor(seconds / 86_400)}d${seconds % 86_400}s`;
 }

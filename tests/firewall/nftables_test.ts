@@ -171,6 +171,24 @@ testAsRoot(
   },
 );
 
+testAsRoot("nftables: one host that is banned already holds up no other", needs, async () => {
+  await using network = await Network.create();
+  const nft = nftables(network);
+  const until = Date.now() + 3_600_000;
+  await nft.reconcile([sshd], [rule("192.0.2.20"), rule("192.0.2.23")]);
+  await nft.apply([
+    ban("192.0.2.21"),
+    ban("192.0.2.20", until),
+    ban("192.0.2.22"),
+    unban("192.0.2.23"),
+  ]);
+  assertSameRules(await nft.list(), [
+    rule("192.0.2.20", until),
+    rule("192.0.2.21"),
+    rule("192.0.2.22"),
+  ]);
+});
+
 testAsRoot("nftables: in a batch the last change of a host counts", needs, async () => {
   await using network = await Network.create();
   const nft = nftables(network);
