@@ -1,5 +1,5 @@
 import type { DateFormat } from "./date_format.ts";
-import { DIGIT_0, isDigit, type Minute } from "./date_reader.ts";
+import { DIGIT_0, type Minute } from "./date_reader.ts";
 
 /** What stands before the message in a line that syslog wrote. */
 export interface Head {
@@ -15,12 +15,14 @@ export interface Head {
 /** How the lines of one minute and one host begin. */
 interface Shape {
   readonly minute: Minute;
-  /** How many digits the fraction has. */
-  readonly digits: number;
-  /** From the second, or its fraction, to the program's name. */
+  /** How many characters the second and its fraction take. */
+  readonly width: number;
+  /** From there to the program's name. */
   readonly tail: string;
   /** Where in the tail the host begins. */
   readonly hostAt: number;
+  /** Matches all from the second on; without an identifier of the filter's programs up to where it would stand. */
+  readonly rest: RegExp;
 }
 
 /**
@@ -32,14 +34,15 @@ interface Shape {
  * date format does not tell one second of a minute from another, and does not look beyond the word that follows it.
  */
 export class HeadReader {
-  readonly #names: readonly string[];
+  /** The identifiers, to be matched. */
+  readonly #names: string;
   #shape: Shape | undefined;
   /** One for all lines: they are many. */
   readonly #head: Head = { time: 0, message: 0, senderStart: 0, senderEnd: 0 };
 
   /** `identifiers`: of the programs whose messages count. */
   constructor(identifiers: readonly string[]) {
-    this.#names = identifiers;
+    this.#names = identifiers.map(escaped).join("|");
   }
 
   /** Whether it understands these identifiers. One with a blank, colon or bracket could be read in several ways. */
@@ -47,20 +50,23 @@ export class HeadReader {
     return identifiers.length > 0 && identifiers.every((name) => /^[\w.\/-]+$/.test(name));
   }
 
-  /**
-   * Takes note of how a line begins, whose date stands at its start and was read as of that minute.
-   */
+  /** Takes note of how a line begins, whose date stands at its start and was read as of that minute. */
   learn(line: string, dateEnd: number, minute: Minute): void {
     const header = HOST.exec(line.slice(dateEnd));
     if (header === null) return;
-    const second = minute.before.length + 2;
+    const secondEnd = minute.before.length + 2;
     const fractionEnd = dateEnd - minute.after.length;
-    this.#shape = {
-      minute,
-      digits: minute.point !== "" ? fractionEnd - second - 1 : 0,
-      tail: line.slice(fractionEnd, dateEnd) + header[0],
-      hostAt: minute.after.length + header[1]!.length,
-    };
+    const width = 2 + fractionEnd - secondEnd;
+    const tail = line.slice(fractionEnd, dateEnd) + header[0];
+    const hostAt = minute.after.length + header[1]!.length;
+    const digits = fractionEnd - secondEnd - minute.point.length;
+    const fraction = minute.point === "" ? "" : `${escaped(minute.point)}\\d{${digits}}`;
+    const source = `[0-5]\\d${fraction}${escaped(tail)}(?! )` +
+      String.raw`(?:(?:${this.#names})(?:\[\d+\])?: ?)?`;
+    // From minute to minute only the date changes, and a new regular expression takes long.
+    const known = this.#shape?.rest;
+    const rest = known?.source === source ? known : new RegExp(source, "y");
+    this.#shape = { minute, width, tail, hostAt, rest };
   }
 
   /**
@@ -75,56 +81,36 @@ export class HeadReader {
   ): Head | undefined {
     const shape = this.#shape;
     if (shape === undefined) return undefined;
-    const { minute, tail } = shape;
+    const { minute, rest } = shape;
     if (minute.format !== format || minute.now !== now) return undefined;
     if (!block.startsWith(minute.before, start)) return undefined;
-    let at = start + minute.before.length;
-    const tens = block.charCodeAt(at) - DIGIT_0;
-    const ones = block.charCodeAt(at + 1) - DIGIT_0;
-    if (!(tens >= 0 && tens <= 5 && ones >= 0 && ones <= 9)) return undefined;
-    at += 2;
-    if (shape.digits > 0) {
-      if (!block.startsWith(minute.point, at++)) return undefined;
-      for (const end = at + shape.digits; at < end; at++) {
-        if (!isDigit(block.charCodeAt(at))) return undefined;
-      }
-    }
-    if (!block.startsWith(tail, at)) return undefined;
+    const second = start + minute.before.length;
+    // One regular expression takes less than comparing piece by piece: 0.04 µs, as long as two comparisons.
+    rest.lastIndex = second;
+    if (!rest.test(block)) return undefined;
     const head = this.#head;
-    head.time = minute.time + (tens * 10 + ones) * 1000;
-    head.senderStart = at + shape.hostAt;
-    at += tail.length;
-    if (block.charCodeAt(at) === BLANK) return undefined;
-    this.#readIdentifier(block, at, head);
-    return head;
-  }
-
-  /** Reads `IDENT[PID]: `. */
-  #readIdentifier(block: string, at: number, head: Head): void {
-    head.message = -1;
-    for (let i = 0; i < this.#names.length; i++) {
-      const name = this.#names[i]!;
-      if (!block.startsWith(name, at)) continue;
-      let end = at + name.length;
-      let hasPid = false;
-      if (block.charCodeAt(end) === OPENING) {
-        const pid = ++end;
-        while (isDigit(block.charCodeAt(end))) end++;
-        if (end === pid || block.charCodeAt(end++) !== CLOSING) continue;
-        hasPid = true;
-      }
-      if (block.charCodeAt(end) !== COLON) continue;
-      if (!hasPid) head.senderStart = -1;
-      head.senderEnd = hasPid ? end : -1;
-      head.message = block.charCodeAt(end + 1) === BLANK ? end + 2 : end + 1;
-      return;
+    const tens = block.charCodeAt(second) - DIGIT_0;
+    head.time = minute.time + (tens * 10 + block.charCodeAt(second + 1) - DIGIT_0) * 1000;
+    const tail = second + shape.width;
+    const message = rest.lastIndex;
+    if (message === tail + shape.tail.length) {
+      head.message = -1;
+      return head;
     }
+    head.message = message;
+    const colon = block.charCodeAt(message - 1) === BLANK ? message - 2 : message - 1;
+    const hasPid = block.charCodeAt(colon - 1) === CLOSING;
+    head.senderStart = hasPid ? tail + shape.hostAt : -1;
+    head.senderEnd = hasPid ? colon : -1;
+    return head;
   }
 }
 
 /** Blanks, a host that no program's name can be read out of, blanks, and something else. */
 const HOST = /^( +)[\w.-]*\w +(?! )/;
 const BLANK = 0x20;
-const OPENING = 0x5b;
 const CLOSING = 0x5d;
-const COLON = 0x3a;
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}
