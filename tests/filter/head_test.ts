@@ -78,9 +78,12 @@ const message = fc.constantFrom(
 /** Heads of which most differ in nothing but what may differ. */
 const alike = fc.tuple(
   fc.constantFrom("00", "07", "59", "75"),
-  fc.constantFrom("host", "host", "host", "sshd:a"),
+  fc.constantFrom("", "", "", ".123", ".456", ".1234"),
+  fc.constantFrom("host", "host", "host", "host ", "sshd:a"),
   fc.constantFrom("sshd[1]", "sshd[1]", "sudo", "CRON[1]"),
-).map(([second, host, program]) => `Nov 20 10:00:${second} ${host} ${program}: `);
+).map(([second, fraction, host, program]) =>
+  `Nov 20 10:00:${second}${fraction} ${host} ${program}: `
+);
 
 const line = fc.oneof(
   { weight: 3, arbitrary: fc.tuple(head, message).map((parts) => parts.join("")) },
