@@ -73,6 +73,13 @@ export function networkOf(host: Host, ipv4Prefix: number, ipv6Prefix: number): H
     : printIPv6Network(readIPv6(address)!, length);
 }
 
+/** A canonical host and all networks around it, the narrowest first; of an id, itself. */
+export function networksAround(host: Host): Host[] {
+  if (!isAddress(host)) return [host];
+  const lengths = Array.from({ length: prefixLengthOf(host) + 1 }, (_, index) => index);
+  return lengths.reverse().map((length) => networkOf(host, length, length));
+}
+
 /** Whether a canonical host is IPv4 or IPv6. */
 export function familyOf(host: Host): 4 | 6 {
   return host.includes(":") ? 6 : 4;

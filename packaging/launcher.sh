@@ -40,7 +40,7 @@ exec "$lib/deno" run --quiet --no-prompt --no-config --no-lock --no-remote --no-
   --allow-read \
   --allow-write="$state,$runtime,/run/systemd/notify${out:+,$out}" \
   --allow-net="unix:$runtime/control.sock,unix:$runtime/notify.sock,unix:/run/systemd/notify" \
-  --allow-run=/usr/bin/journalctl,/usr/sbin/nft,/usr/sbin/ufw,/usr/bin/getent,/usr/bin/ip \
+  --allow-run=/usr/bin/journalctl,/usr/bin/less,/usr/sbin/nft,/usr/sbin/ufw,/usr/bin/getent,/usr/bin/ip \
   --allow-sys=networkInterfaces \
-  --allow-env=NO_COLOR,JOURNAL_STREAM,NOTIFY_SOCKET,WATCHDOG_USEC \
+  --allow-env=NO_COLOR,PAGER,JOURNAL_STREAM,NOTIFY_SOCKET,WATCHDOG_USEC \
   "$lib/banjo.js" "$@"

@@ -2,10 +2,12 @@
 import { isAddress } from "../address.ts";
 import {
   type Change,
+  type Enforcement,
   type FirewallName,
   FirewallQueue,
   openFirewall,
   type Rule,
+  type Stopped,
   type Target,
 } from "../firewall/mod.ts";
 import type { Ban, BanEvent, JailSettings } from "../jail/mod.ts";
@@ -58,6 +60,18 @@ export class Firewalls {
       : { kind: event.reason === "expired" ? "expire" : "unban", rule };
     const settings = this.#jails.get(jail);
     if (settings !== undefined) this.#queues.get(settings.firewall)!.push([change]);
+  }
+
+  /** Where a ban is kept; undefined of an id, which no firewall knows. @throws {FirewallError} */
+  async locate({ jail, host, until }: Ban): Promise<Enforcement | undefined> {
+    const settings = this.#jails.get(jail);
+    if (!isAddress(host) || settings === undefined) return undefined;
+    return await this.#queues.get(settings.firewall)?.locate({ jail, host, until });
+  }
+
+  /** What was stopped, jail by jail, as far as the firewalls count it. @throws {FirewallError} */
+  async stopped(): Promise<readonly Stopped[]> {
+    return (await Promise.all([...this.#queues.values()].map((queue) => queue.stopped()))).flat();
   }
 
   /** How many changes are not in force yet. */

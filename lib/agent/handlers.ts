@@ -10,8 +10,10 @@ import {
   RpcError,
   type SparedReport,
 } from "../control/mod.ts";
+import type { Enforcement, Stopped } from "../firewall/mod.ts";
 import type { Ban, JailSettings } from "../jail/mod.ts";
 import { nearest } from "../nearest.ts";
+import type { HistoryPage, HistoryQuery } from "../state/mod.ts";
 import { version } from "../version.ts";
 import { healthOf } from "./health.ts";
 import { MANUAL } from "./manual.ts";
@@ -26,6 +28,12 @@ export interface Controls {
   problems(): readonly string[];
   /** Who was not banned for having logged in. */
   spared(): readonly SparedReport[];
+  /** Where a ban is kept; undefined of an id. @throws {FirewallError} */
+  locate(ban: Ban): Promise<Enforcement | undefined>;
+  /** What was stopped, jail by jail. @throws {FirewallError} */
+  stopped(): Promise<readonly Stopped[]>;
+  /** A page of the history. */
+  searchHistory(query: HistoryQuery, from?: number): Promise<HistoryPage>;
   /** The prefix lengths of the widest networks that may be banned. */
   widest(): AgentSettings["widest"];
   /** Resolves when the present state is on the disk. */
@@ -71,6 +79,22 @@ export function controlHandlers(controls: Controls): Handlers {
       const now = Date.now();
       return (jail === undefined ? posts() : [postOf(jail)])
         .flatMap((post) => inForce(post, now)).map(describe);
+    },
+
+    // Loaded when they are wanted: an agent need not hold what answers them.
+    explain: async ({ host }) => {
+      const { explainHost } = await import("./explain.ts");
+      return await explainHost(isAddress(host) ? readHost(host) : host, controls);
+    },
+
+    history: async ({ host, jail, since, from }) => {
+      const { describeEvent } = await import("./explain.ts");
+      const page = await controls.searchHistory({
+        ...(host === undefined ? {} : { host: isAddress(host) ? readHost(host) : host }),
+        ...(jail === undefined ? {} : { jail }),
+        ...(since === undefined ? {} : { since }),
+      }, from);
+      return { events: page.events.map(describeEvent), next: page.next };
     },
 
     ban: async ({ hosts, jail = MANUAL, for: span, force = false }) => {
@@ -143,7 +167,8 @@ function sourcesOf({ files, journalmatch, bannedBy }: JailSettings): string[] {
   ];
 }
 
-function describe({ jail, host, since, until, failures }: Ban): BanReport {
+/** A ban as reports have it. */
+export function describe({ jail, host, since, until, failures }: Ban): BanReport {
   return {
     jail,
     host,

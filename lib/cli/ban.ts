@@ -1,4 +1,4 @@
-import { parseNetwork } from "../address.ts";
+import { isAddress, parseNetwork } from "../address.ts";
 import { parseDuration } from "../config/duration.ts";
 import { call } from "../control/mod.ts";
 import { type Command, dirOf, sharedFlags, UsageError } from "./command.ts";
@@ -38,6 +38,11 @@ export const ban: Command = {
     return 0;
   },
 };
+
+/** A host: an address, a network, or an id as `banjo bans` shows it. @throws {UsageError} where the word is none. */
+export function readHostOrId(word: string): string {
+  return isAddress(word) ? readHost(word) : word;
+}
 
 /** @throws {UsageError} where the word is no address and no network. */
 export function readHost(word: string): string {

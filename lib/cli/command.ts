@@ -1,5 +1,6 @@
 /** What every command of the command line is made of, and how its words are read. */
 import { parseArgs as parse } from "@std/cli/parse-args";
+import { parseDuration } from "../config/duration.ts";
 import { nearest } from "../nearest.ts";
 
 /** A flag of a command. `value` names what follows it, such as `DIR`; without it the flag is a switch. */
@@ -101,6 +102,17 @@ export function readWords(command: Command, args: readonly string[]): Words {
 /** The folder that a flag names, or its default. */
 export function dirOf(words: Words, which: keyof typeof defaultDirs): string {
   return words.value(which) ?? defaultDirs[which];
+}
+
+/** The time that `--since DURATION` means, in milliseconds since the epoch; undefined without the flag. */
+export function sinceOf(words: Words, now: number): number | undefined {
+  const since = words.value("since");
+  if (since === undefined) return undefined;
+  try {
+    return now - parseDuration(since);
+  } catch (error) {
+    throw new UsageError(`Cannot read --since: ${(error as Error).message}`);
+  }
 }
 
 /** A command's own help. */

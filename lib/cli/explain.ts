@@ -1,53 +1,165 @@
-/** What a filter made of one line, in words. */
-import type { Explanation, Filter } from "../filter/filter.ts";
+import { call, type EvidenceReport, type HostReport, type StandingReport } from "../control/mod.ts";
 import { printable } from "../printable.ts";
-import type { Entry } from "../sources/mod.ts";
-import { style } from "./render.ts";
+import { readHostOrId } from "./ban.ts";
+import { type Command, dirOf, sharedFlags } from "./command.ts";
+import { historyTable } from "./history.ts";
+import { print } from "./pager.ts";
+import { count, fold, formatTime, ordinal, outputWidth, spanInWords, style } from "./render.ts";
 
-/** Several lines of text: the line, its date, what the patterns saw, and how far each got. */
-export function explainEntry(
-  number: number,
-  entry: Entry,
-  { outcome, findings, date, time, text, patterns }: Explanation,
-  filter: Filter,
-): string {
-  const paint = outcome === "matched" ? style.good : outcome === "ignored" ? style.dim : style.warn;
-  const out = [`${style.bold(`line ${number}`)} ${paint(outcome)}: ${printable(entry.text)}`];
-  const when = Number.isFinite(time) ? new Date(time).toISOString() : "unknown";
-  if (entry.time !== undefined) out.push(`  time      ${when}, set by the journal`);
-  else if (date === undefined) out.push(`  date      none found; taken to be of ${when}`);
-  else {
-    const cut = printable(entry.text.slice(date.start, date.end));
-    out.push(
-      `  date      ${JSON.stringify(cut)} at ${date.start}, as ${printable(date.format)}: ${when}`,
-    );
+/** `banjo explain IP` */
+export const explain: Command = {
+  name: "explain",
+  operands: "IP",
+  summary: "Tell why an address is banned, or how close it is to that",
+  details:
+    "For each jail: the ban, where it is kept, the failures with their log lines and the patterns\n" +
+    "that matched; who is never banned, and by which entry; and the bans of the past.",
+  flags: { ...sharedFlags.runtime, ...sharedFlags.json },
+  arity: [1, 1],
+  async run(words) {
+    const host = readHostOrId(words.operands[0]!);
+    const report = await call(dirOf(words, "runtime"), "explain", { host });
+    if (words.has("json")) console.log(JSON.stringify(report));
+    else await print(describeHost(report, Date.now(), outputWidth()));
+    return 0;
+  },
+};
+
+/** A report in words, in lines of a width. `now` in milliseconds since the epoch. */
+export function describeHost(report: HostReport, now: number, width: number): string {
+  const { jails, history } = report;
+  const sections = jails.filter(hasNews).map((standing) =>
+    describeStanding(standing, report.host, width)
+  );
+  const past = historyTable(
+    history.filter((event) =>
+      !jails.some(({ ban }) => ban !== null && ban.jail === event.jail && ban.since === event.since)
+    ),
+  );
+  return [
+    verdict(report, now),
+    ...sections,
+    ...(past === undefined ? [] : [`${style.bold("Before")}\n${indent(past)}`]),
+  ].join("\n\n");
+}
+
+function hasNews({ ban, failures, spared }: StandingReport): boolean {
+  return ban !== null || failures.length > 0 || spared !== null;
+}
+
+/** The answer, before the details. */
+function verdict({ host, jails }: HostReport, now: number): string {
+  const name = style.bold(printable(host));
+  const bans = jails.flatMap(({ ban }) => ban ?? []);
+  if (bans.length > 0) {
+    return bans.map(({ jail, until }) =>
+      `${name} is ${style.bad("banned")} by ${jail}, ${
+        until === null ? "for ever" : `for another ${spanInWords(Date.parse(until) - now, 2)}`
+      }.`
+    ).join("\n");
   }
-  if (text === undefined) {
-    out.push(
-      `  program   none of ${filter.definition.syslogIdentifier.join(", ")}: no pattern is tried`,
-    );
-  } else out.push(`  text      ${JSON.stringify(printable(text))}`);
-  patterns.forEach((trace, index) => {
-    const source = filter.failregex[index]!.source;
-    if (trace.matched) {
-      out.push(`  [${index}] ${style.good("matches")} ${printable(source)}`);
-      for (const [name, value] of trace.parts) {
-        out.push(`        ${name} = ${JSON.stringify(printable(value))}`);
-      }
-    } else {
-      const { pattern, end } = trace.progress;
-      const got = pattern === ""
-        ? "its first part is not found"
-        : `gets as far as ${printable(pattern)}`;
-      out.push(`  [${index}] ${got}, up to ${end}: ${printable(source)}`);
+  const reasons = new Map<string, string[]>();
+  for (const { jail, ignored, trusted } of jails) {
+    const reason = ignored !== null
+      ? `never banned: ${ignored.entry} is ${ignored.reason}`
+      : trusted !== null
+      ? `not banned for failures now: it ${trusted}`
+      : undefined;
+    if (reason !== undefined) reasons.set(reason, [...reasons.get(reason) ?? [], jail]);
+  }
+  if (reasons.size > 0) {
+    return Array.from(reasons, ([reason, by]) => {
+      const scope = by.length === jails.length ? "" : ` (${by.join(", ")})`;
+      return `${name} is ${style.good(printable(reason))}${scope}.`;
+    }).join("\n");
+  }
+  const closest = jails.filter(({ failures }) => failures.some(({ counts }) => counts))
+    .sort((one, other) => missing(one) - missing(other))[0];
+  return closest === undefined
+    ? `${name} is ${style.good("not banned")}, and no jail counts a failure of it.`
+    : `${name} is ${style.good("not banned")}: ${count(missing(closest), "more failure")} within ${
+      spanInWords(closest.findtime * 1000)
+    } would lead to a ban by ${closest.jail}.`;
+}
+
+/** How many failures a ban takes still. */
+function missing({ failures, maxretry }: StandingReport): number {
+  return maxretry - failures.filter(({ counts }) => counts).length;
+}
+
+function describeStanding(
+  standing: StandingReport,
+  host: string,
+  width: number,
+): string {
+  const { jail, ban, failures, maxretry, findtime, spared } = standing;
+  const rows: [string, string][] = [];
+  const rule = `${maxretry} within ${spanInWords(findtime * 1000, 2)} lead to a ban`;
+  if (ban !== null) {
+    rows.push(["since", `${formatTime(Date.parse(ban.since))}, for the ${ordinal(ban.bans)} time`]);
+    rows.push(["until", ban.until === null ? "for ever" : formatTime(Date.parse(ban.until))]);
+    if (ban.host !== host) rows.push(["banned", ban.host]);
+    rows.push([
+      "because",
+      {
+        failures: `${count(ban.failures, "failure")}; ${rule}`,
+        manual: "an administrator said so",
+        adopted: "it was in the firewall when the state was lost",
+      }[ban.cause],
+    ]);
+    if (ban.firewall === null) rows.push(["kept in", "no firewall: it is no address"]);
+    else {
+      const { place, holds } = ban.firewall;
+      rows.push(["kept in", holds ? place : `${place}, but it is not there`]);
+    }
+    if (ban.stopped !== null) {
+      rows.push([
+        "stopped",
+        `${
+          count(ban.stopped.packets, "packet")
+        } of all hosts that ${jail} bans, since its rules were made`,
+      ]);
+    }
+  } else if (failures.length > 0) {
+    const counting = failures.filter(({ counts }) => counts).length;
+    rows.push(["counted", `${count(counting, "failure")}; ${rule}`]);
+    if (standing.host !== host) rows.push(["as", standing.host]);
+  }
+  if (spared !== null) {
+    const time = formatTime(Date.parse(spared.time));
+    rows.push(["spared", `${count(spared.times, "time")}, last ${time}: it ${spared.reason}`]);
+  }
+  return [
+    style.bold(jail),
+    ...rows.flatMap(([name, text]) => row(name, printable(text), width)),
+    ...describeEvidence([...ban?.evidence ?? [], ...failures], width),
+  ].join("\n");
+}
+
+/** The lines, each run of them with the pattern that matched. */
+function describeEvidence(evidence: readonly EvidenceReport[], width: number): string[] {
+  const out: string[] = [];
+  evidence.forEach(({ time, line, pattern, counts }, index) => {
+    const when = time === null ? "" : `${formatTime(Date.parse(time))} `;
+    const age = time === null || counts ? "" : " (too old to count)";
+    const text = line === null ? "(its line is not kept)" : line.split("\n").join(" ⏎ ");
+    out.push(...row(index === 0 ? "log" : "", printable(when + text) + age, width));
+    if (pattern !== null && pattern !== evidence[index + 1]?.pattern) {
+      out.push(...row("pattern", printable(pattern), width).map(style.dim));
     }
   });
-  for (const finding of findings) {
-    if (finding.kind === "success") {
-      out.push(`  success: the failures of its session no longer count`);
-    } else {out.push(
-        `  failure of ${printable(finding.kind === "failure" ? finding.host : finding.name)}`,
-      );}
-  }
-  return out.join("\n");
+  return out;
+}
+
+/** A row with its name before it, folded. */
+function row(name: string, text: string, width: number): string[] {
+  return fold(text, width - INDENT).map((line, index) =>
+    (index === 0 ? `  ${name}` : "").padEnd(INDENT) + line
+  );
+}
+
+const INDENT = 11;
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, "  ");
 }

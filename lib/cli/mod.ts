@@ -8,6 +8,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./run.ts")).run,
   status: async () => (await import("./status.ts")).status,
   bans: async () => (await import("./bans.ts")).bans,
+  explain: async () => (await import("./explain.ts")).explain,
+  history: async () => (await import("./history.ts")).history,
   ban: async () => (await import("./ban.ts")).ban,
   unban: async () => (await import("./unban.ts")).unban,
   reload: async () => (await import("./reload.ts")).reload,

@@ -67,6 +67,46 @@ export function formatSpan(span: number): string {
   return parts.slice(0, 2).join(" ");
 }
 
+/** A duration in milliseconds in words, by its largest units: `2 hours`, or of two units `2 hours 5 minutes`. */
+export function spanInWords(span: number, units: 1 | 2 = 1): string {
+  const smallest = UNITS.findLast(([, length]) => Math.abs(span) >= length * 1000) ?? UNITS[0];
+  const at = Math.max(0, UNITS.indexOf(smallest) - units + 1);
+  const [, step] = UNITS[at]!;
+  let rest = Math.max(0, Math.round(span / 1000 / step) * step);
+  const parts: string[] = [];
+  for (const [unit, length] of UNITS.slice(at).reverse()) {
+    const number = Math.floor(rest / length);
+    if (number > 0 || (length === step && parts.length === 0)) parts.push(count(number, unit));
+    rest %= length;
+  }
+  return parts.slice(0, units).join(" ");
+}
+
+/** In seconds, the smallest first. */
+const UNITS = [["second", 1], ["minute", 60], ["hour", 3_600], ["day", 86_400]] as const;
+
+/** A number of a kind, such as `2nd`. */
+export function ordinal(number: number): string {
+  const isTeen = Math.floor(number % 100 / 10) === 1;
+  return `${number}${isTeen ? "th" : ["th", "st", "nd", "rd"][number % 10] ?? "th"}`;
+}
+
+/** Text cut into lines that are not wider, for what stands behind an indent; already safe to print. */
+export function fold(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (let start = 0; start < text.length; start += width) {
+    lines.push(text.slice(start, start + width));
+  }
+  return lines.length === 0 ? [""] : lines;
+}
+
+/** How wide output may be: as wide as the terminal, and without end where it goes elsewhere. */
+export function outputWidth(): number {
+  return Deno.stdout.isTerminal() ? Math.max(MIN_WIDTH, Deno.consoleSize().columns) : Infinity;
+}
+
+const MIN_WIDTH = 40;
+
 /** A count with its noun, as `1 ban` or `3 bans`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;

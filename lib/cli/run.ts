@@ -1,5 +1,6 @@
 import { Agent } from "../agent/mod.ts";
 import { log, startLog } from "../log.ts";
+import { LESS } from "./less.ts";
 import { type Command, dirOf, sharedFlags } from "./command.ts";
 
 /** `banjo run` */
@@ -11,6 +12,8 @@ export const run: Command = {
   flags: { ...sharedFlags.config, ...sharedFlags.state, ...sharedFlags.runtime },
   arity: [0, 0],
   async run(words) {
+    // The pager is for people.
+    Deno.permissions.revokeSync({ name: "run", command: LESS });
     await startLog("info");
     const agent = await Agent.start({
       configDir: dirOf(words, "config"),

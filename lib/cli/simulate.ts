@@ -1,16 +1,10 @@
 import { replay } from "../agent/mod.ts";
-import {
-  formatProblem,
-  loadConfig,
-  type LoadedConfig,
-  OVERRIDES,
-  parseDuration,
-} from "../config/mod.ts";
+import { formatProblem, loadConfig, type LoadedConfig, OVERRIDES } from "../config/mod.ts";
 import type { JailEvent, JailSettings } from "../jail/mod.ts";
 import { startLog } from "../log.ts";
 import { nearest } from "../nearest.ts";
 import { printable } from "../printable.ts";
-import { type Command, dirOf, sharedFlags, UsageError, type Words } from "./command.ts";
+import { type Command, dirOf, sharedFlags, sinceOf, UsageError, type Words } from "./command.ts";
 import { Progress } from "./progress.ts";
 import { count, formatTime, style } from "./render.ts";
 
@@ -98,15 +92,8 @@ async function chooseJails(config: LoadedConfig, words: Words): Promise<readonly
 
 /** Where reading begins, in milliseconds since the epoch. */
 function firstTime(words: Words, now: number): number {
-  const since = words.value("since");
-  if (since === undefined) {
-    return words.value("file") === undefined ? now - DEFAULT_SINCE : -Infinity;
-  }
-  try {
-    return now - parseDuration(since);
-  } catch (error) {
-    throw new UsageError(`Cannot read --since: ${(error as Error).message}`);
-  }
+  return sinceOf(words, now) ??
+    (words.value("file") === undefined ? now - DEFAULT_SINCE : -Infinity);
 }
 
 function toJson(event: JailEvent): string {

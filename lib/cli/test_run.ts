@@ -2,7 +2,7 @@
 import type { Finding } from "../filter/failure.ts";
 import type { Context, Filter } from "../filter/filter.ts";
 import type { Words } from "./command.ts";
-import { explainEntry } from "./explain.ts";
+import { explainEntry } from "./test_explain.ts";
 import { linesOf, Printer } from "./test_output.ts";
 import type { Batch } from "./test_source.ts";
 

@@ -1,6 +1,5 @@
-import { isAddress } from "../address.ts";
 import { call } from "../control/mod.ts";
-import { readHost } from "./ban.ts";
+import { readHostOrId } from "./ban.ts";
 import { type Command, dirOf, sharedFlags, UsageError } from "./command.ts";
 import { printable } from "../printable.ts";
 
@@ -21,7 +20,7 @@ export const unban: Command = {
     if (words.has("all") === words.operands.length > 0) {
       throw new UsageError("Cannot run `banjo unban`: give addresses, or --all");
     }
-    const hosts = words.operands.map((word) => isAddress(word) ? readHost(word) : word);
+    const hosts = words.operands.map(readHostOrId);
     const lifted = await call(dirOf(words, "runtime"), "unban", {
       hosts: words.has("all") ? "all" : hosts,
     });

@@ -45,6 +45,75 @@ export interface SparedReport {
   readonly reason: string;
 }
 
+/** A failure, as `banjo explain --json` prints it. */
+export interface EvidenceReport {
+  /** Log time; null of a line that is only known to have led to a ban. */
+  readonly time: string | null;
+  /** As it was logged, cut short if it was long. Hostile text. null: it is not kept. */
+  readonly line: string | null;
+  /** The failregex that matches the line; null where none does by itself. */
+  readonly pattern: string | null;
+  /** Whether it is recent enough to count now. */
+  readonly counts: boolean;
+}
+
+/** A ban in full. */
+export interface BanDetail extends BanReport {
+  /** Failures, an administrator, or found in the firewall when the state was lost. */
+  readonly cause: "failures" | "manual" | "adopted";
+  /** How many times the host has been banned now, as far as remembered. */
+  readonly bans: number;
+  /** The newest of the failures that led to it. */
+  readonly evidence: readonly EvidenceReport[];
+  /** What holds it, in words, and whether it does; null of an id. */
+  readonly firewall: { readonly place: string; readonly holds: boolean } | null;
+  /** What the jail's rules have stopped of all its hosts since they were made; null where nobody counts. */
+  readonly stopped: { readonly packets: number; readonly bytes: number } | null;
+}
+
+/** How a host stands with one jail. */
+export interface StandingReport {
+  readonly jail: string;
+  /** By what it is counted and banned there: its network, or itself. */
+  readonly host: string;
+  /** Why it is never banned; null: it may be. */
+  readonly ignored: { readonly entry: string; readonly reason: string } | null;
+  /** Why failures do not have it banned now, such as `is logged in`. */
+  readonly trusted: string | null;
+  readonly failures: readonly EvidenceReport[];
+  /** So many failures within so many seconds lead to a ban. */
+  readonly maxretry: number;
+  readonly findtime: number;
+  readonly ban: BanDetail | null;
+  readonly spared: SparedReport | null;
+}
+
+/** A ban or unban of the past, as `banjo history --json` prints it. */
+export interface HistoryReport {
+  readonly time: string;
+  readonly event: "ban" | "unban";
+  /** Why a ban was lifted; null of a ban. */
+  readonly reason: "expired" | "manual" | "ignored" | null;
+  readonly jail: string;
+  readonly host: string;
+  readonly since: string;
+  readonly until: string | null;
+  readonly failures: number;
+  readonly bans: number;
+  readonly cause: BanDetail["cause"];
+  /** The newest of the lines that led to a ban. Hostile text. */
+  readonly lines: readonly string[];
+}
+
+/** All about a host, as `banjo explain --json` prints it. */
+export interface HostReport {
+  readonly host: string;
+  /** Every jail that runs. */
+  readonly jails: readonly StandingReport[];
+  /** The newest bans and unbans, the oldest first. */
+  readonly history: readonly HistoryReport[];
+}
+
 /** The agent at a glance, as `banjo status --json` prints it. */
 export interface AgentReport {
   /** `healthy`, or `degraded: ` and why, in one line. */
@@ -64,6 +133,15 @@ export interface Methods {
   status: { params: Record<never, never>; result: AgentReport };
   jail: { params: { jail: string }; result: JailDetail };
   bans: { params: { jail?: string }; result: readonly BanReport[] };
+  explain: { params: { host: string }; result: HostReport };
+  /**
+   * Events in the order in which they were decided, a page at a time. `since` in milliseconds since the epoch; `from`:
+   * the `next` of the page before.
+   */
+  history: {
+    params: { host?: string; jail?: string; since?: number; from?: number };
+    result: { readonly events: readonly HistoryReport[]; readonly next: number | null };
+  };
   /**
    * `for` in milliseconds, null for ever; absent: the jail's bantime. Without `jail`: the jail `manual`. `force`: even
    * who should not be banned.

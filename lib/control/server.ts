@@ -90,6 +90,13 @@ const parameters: Record<MethodName, v.GenericSchema> = {
   status: v.strictObject({}),
   jail: v.strictObject({ jail: v.string() }),
   bans: v.strictObject({ jail: v.optional(v.string()) }),
+  explain: v.strictObject({ host }),
+  history: v.strictObject({
+    host: v.optional(host),
+    jail: v.optional(v.string()),
+    since: v.optional(v.number()),
+    from: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+  }),
   ban: v.strictObject({
     hosts: v.pipe(v.array(host), v.minLength(1)),
     jail: v.optional(v.string()),

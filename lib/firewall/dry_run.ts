@@ -1,5 +1,5 @@
 import { collapse, lastOfEach, ruleKey } from "./changes.ts";
-import type { Change, Firewall, Rule, Target } from "./firewall.ts";
+import type { Change, Enforcement, Firewall, Rule, Stopped, Target } from "./firewall.ts";
 
 /** Changes nothing and says what it would do. */
 export class DryRun implements Firewall {
@@ -31,6 +31,14 @@ export class DryRun implements Firewall {
 
   list(): Promise<readonly Rule[]> {
     return Promise.resolve([...this.#rules.values()].filter(isInForce));
+  }
+
+  locate(): Promise<Enforcement> {
+    return Promise.resolve({ place: "no firewall, for this is a dry run", isInForce: false });
+  }
+
+  stopped(): Promise<readonly Stopped[]> {
+    return Promise.resolve([]);
   }
 
   isIntact(): Promise<boolean> {

@@ -27,6 +27,20 @@ export type Change =
   | { readonly kind: "ban"; readonly rule: Rule }
   | { readonly kind: "unban" | "expire"; readonly rule: Rule };
 
+/** Where a ban is kept, and whether it is. */
+export interface Enforcement {
+  /** In words, such as `the set ban4-sshd/32 of the table inet banjo`. */
+  readonly place: string;
+  readonly isInForce: boolean;
+}
+
+/** What a jail's bans have kept out, all together. */
+export interface Stopped {
+  readonly jail: string;
+  readonly packets: number;
+  readonly bytes: number;
+}
+
 /** Why a firewall's tool refused, with its own words. */
 export class FirewallError extends Error {
   override readonly name = "FirewallError";
@@ -44,6 +58,10 @@ export interface Firewall {
   apply(changes: readonly Change[]): Promise<void>;
   /** What is in force now by the firewall's own account, and only what is banjo's. */
   list(): Promise<readonly Rule[]>;
+  /** Where the firewall keeps a ban. Cheap at any number of bans. */
+  locate(rule: Rule): Promise<Enforcement>;
+  /** What was stopped since the last reconcile, jail by jail; none of a firewall that does not count. As cheap. */
+  stopped(): Promise<readonly Stopped[]>;
   /** Whether what was put in force still stands: false after somebody changed it. Cheap at any number of bans. */
   isIntact(): Promise<boolean>;
   /**

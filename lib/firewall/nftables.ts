@@ -1,8 +1,18 @@
 import { parseNetwork } from "../address.ts";
-import { type Change, type Firewall, FirewallError, type Rule, type Target } from "./firewall.ts";
+import {
+  type Change,
+  type Enforcement,
+  type Firewall,
+  FirewallError,
+  type Rule,
+  type Stopped,
+  type Target,
+} from "./firewall.ts";
 import { ForeignChanges } from "./nft_monitor.ts";
 import {
+  chain,
   changeElements,
+  createElement,
   parseSetName,
   removeTable,
   replaceTable,
@@ -55,6 +65,23 @@ export class Nftables implements Firewall {
     return parseListing(expectSuccess("list the bans in force", result).stdout, asked);
   }
 
+  /**
+   * nft is asked whether it could create the element, without doing so: to list one element it would read all that the
+   * set holds.
+   */
+  async locate(rule: Rule): Promise<Enforcement> {
+    const { set, text } = createElement(rule);
+    const result = await this.#nft(["-c", "-f", "-"], text);
+    const isInForce = result.code !== 0 && EXISTS.test(result.stderr);
+    if (!isInForce && !isMissing(result)) expectSuccess("look for a ban", result);
+    return { place: `the set ${set} of the table inet ${table}`, isInForce };
+  }
+
+  async stopped(): Promise<readonly Stopped[]> {
+    const args = ["-j", "-t", "list", "ruleset", "inet"];
+    return parseCounters(expectSuccess("read the counters", await this.#nft(args)).stdout);
+  }
+
   /** What `nft monitor` has told of elements counts; of the rest the kernel is asked. */
   async isIntact(): Promise<boolean> {
     const structure = await this.#readStructure();
@@ -89,10 +116,13 @@ export class Nftables implements Firewall {
     return true;
   }
 
-  /** The table without its elements; undefined if there is none. Takes as long for many bans as for one. */
+  /** The table without its elements and counts; undefined if there is none. Takes as long for many bans as for one. */
   async #readStructure(): Promise<string | undefined> {
     const purpose = "check the bans in force";
-    const listing = expectSuccess(purpose, await this.#nft(["-t", "list", "ruleset", "inet"]));
+    const listing = expectSuccess(
+      purpose,
+      await this.#nft(["-s", "-t", "list", "ruleset", "inet"]),
+    );
     const start = `\n${listing.stdout}`.indexOf(`\ntable inet ${table} {`);
     return start < 0 ? undefined : listing.stdout.slice(start).split("\n}", 1)[0];
   }
@@ -163,4 +193,36 @@ function rulesOf({ name, type, elem = [] }: JsonSet, now: number): readonly Rule
     }
     return { jail: set.jail, host, until: expires === undefined ? null : now + expires * 1000 };
   });
+}
+
+/** The counters of our rules in what `nft -j list ruleset` prints, those of a jail's rules added up. */
+function parseCounters(json: string): readonly Stopped[] {
+  const { nftables } = JSON.parse(json) as { nftables: readonly { readonly rule?: JsonRule }[] };
+  const stopped = new Map<string, Stopped>();
+  for (const { rule } of nftables) {
+    if (rule?.table !== table || rule.chain !== chain) continue;
+    const set = rule.expr.map(({ match }) => match?.right).find((right) =>
+      typeof right === "string"
+    );
+    const counter = rule.expr.find((each) => each.counter !== undefined)?.counter;
+    const jail = parseSetName(String(set).slice(1))?.jail;
+    if (jail === undefined || counter === undefined) continue;
+    const { packets = 0, bytes = 0 } = stopped.get(jail) ?? {};
+    stopped.set(jail, {
+      jail,
+      packets: packets + counter.packets,
+      bytes: bytes + counter.bytes,
+    });
+  }
+  return [...stopped.values()];
+}
+
+interface JsonRule {
+  readonly table: string;
+  readonly chain: string;
+  readonly expr: readonly {
+    /** `right` is `@SET` where a set is looked up. */
+    readonly match?: { readonly right: unknown };
+    readonly counter?: { readonly packets: number; readonly bytes: number };
+  }[];
 }

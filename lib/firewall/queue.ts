@@ -1,4 +1,4 @@
-import type { Change, Firewall, Rule, Target } from "./firewall.ts";
+import type { Change, Enforcement, Firewall, Rule, Stopped, Target } from "./firewall.ts";
 
 /** What the queue needs of its owner. */
 export interface QueueOptions {
@@ -66,6 +66,16 @@ export class FirewallQueue {
   /** What is in force by the firewall's own account. @throws {FirewallError} */
   list(): Promise<readonly Rule[]> {
     return this.#inTurn(() => this.#firewall.list());
+  }
+
+  /** Where a ban is kept, once changes under way are made. @throws {FirewallError} */
+  locate(rule: Rule): Promise<Enforcement> {
+    return this.#inTurn(() => this.#firewall.locate(rule));
+  }
+
+  /** What was stopped, jail by jail. @throws {FirewallError} */
+  stopped(): Promise<readonly Stopped[]> {
+    return this.#inTurn(() => this.#firewall.stopped());
   }
 
   /** Looks whether the bans still stand, and if somebody changed them, puts them back. For asking now and then. */

@@ -3,7 +3,8 @@
  * outside is checked here once more: jail names, ports, and hosts, which must be canonical addresses.
  *
  * A jail has one set for each address family and prefix length; `ban6-sshd/64` holds first addresses of /64 networks,
- * and its rule masks a packet's address before looking it up. Sets with `flags interval` would take ranges as they
+ * and its rule masks a packet's address before looking it up. Rules count what they stop; elements do not, for to read
+ * one element's counter nft reads the whole set. Sets with `flags interval` would take ranges as they
  * are, but nft reads all elements of such a set back before each change.
  */
 import { familyOf, parseNetwork, prefixLengthOf } from "../address.ts";
@@ -90,6 +91,14 @@ export function changeElements(
   }
   if (lines.length > 0) lines.push(...MARK);
   return { text: lines.map((line) => line + "\n").join(""), sets };
+}
+
+/** The set that a ban is kept in, and a command that fails if the set holds it already. */
+export function createElement(rule: Rule): { readonly set: string; readonly text: string } {
+  const members = new Members(-Infinity);
+  members.add(rule, true);
+  const [{ name, wanted }] = [...members.sets] as [SetMembers];
+  return { set: name, text: elements("create", name, [...wanted.keys()]) + "\n" };
 }
 
 /** Takes the table away, whether or not it is there. */
@@ -187,7 +196,7 @@ function addSet(set: BanSet, target: Target, sets: Set<string>): readonly string
   const [type, source] = set.family === 4 ? ["ipv4_addr", "ip saddr"] : ["ipv6_addr", "ip6 saddr"];
   return [
     `add set inet ${table} ${name} { type ${type}; flags timeout; }`,
-    `add rule inet ${table} ${chain} ${source}${mask(set)} @${name}${traffic(target)} drop`,
+    `add rule inet ${table} ${chain} ${source}${mask(set)} @${name}${traffic(target)} counter drop`,
   ];
 }
 

@@ -1,6 +1,14 @@
 import { parseNetwork } from "../address.ts";
 import { collapse, lastOfEach, ruleKey } from "./changes.ts";
-import { type Change, type Firewall, FirewallError, type Rule, type Target } from "./firewall.ts";
+import {
+  type Change,
+  type Enforcement,
+  type Firewall,
+  FirewallError,
+  type Rule,
+  type Stopped,
+  type Target,
+} from "./firewall.ts";
 import { portRanges, printRange } from "./ports.ts";
 import { findTool, quote, runTool } from "./tool.ts";
 
@@ -47,6 +55,18 @@ export class Ufw implements Firewall {
       return mark === undefined || host === undefined ? [] : [{ ...mark, host }];
     });
     return lastOfEach(rules);
+  }
+
+  async locate(rule: Rule): Promise<Enforcement> {
+    const traffic = trafficOf(rule, this.#targetOf(rule.jail));
+    const rules = traffic.map((each) => `"deny ${each}"`).join(" and ");
+    const isWanted = this.#rules.has(ruleKey(rule));
+    return { place: `ufw: ${rules}`, isInForce: isWanted && await this.isIntact() };
+  }
+
+  /** ufw has no words for what its rules have stopped. */
+  stopped(): Promise<readonly Stopped[]> {
+    return Promise.resolve([]);
   }
 
   /** ufw keeps its rules in files and puts them back itself: whether the files are as they were left. */

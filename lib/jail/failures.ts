@@ -97,6 +97,12 @@ export class Failures {
     }
   }
 
+  /** What is remembered of a host, the oldest first. */
+  of(host: Host): readonly Attempt[] {
+    const known = this.#hosts.get(host);
+    return known === undefined ? [] : attemptsOf(known);
+  }
+
   /** Drops all failures of a host. */
   forget(host: Host): void {
     this.#hosts.delete(host);

@@ -1,10 +1,10 @@
-import { contains, type Host, isAddress, networkOf } from "../address.ts";
+import { contains, type Host, isAddress, networkOf, networksAround } from "../address.ts";
 import type { Failure, Success } from "../filter/failure.ts";
 import type { Ban, BanEvent, JailEvent } from "./ban.ts";
 import { ExpiryQueue } from "./expiry.ts";
-import { Failures, type SavedFailures } from "./failures.ts";
+import { type Attempt, Failures, type SavedFailures } from "./failures.ts";
 import { Fuse, type FuseState } from "./fuse.ts";
-import { type HostFacts, IgnoreList } from "./ignore.ts";
+import { type Exemption, type HostFacts, IgnoreList } from "./ignore.ts";
 import { ownCopy } from "../own_copy.ts";
 import { type BanMemory, endOfBan, memoryOf } from "./penalty.ts";
 import type { JailSettings } from "./settings.ts";
@@ -29,6 +29,20 @@ export interface JailStatus {
   readonly banned: { readonly now: number; readonly total: number };
   /** Bans that the fuse has held in all. */
   readonly held: number;
+}
+
+/** How a host stands with a jail. */
+export interface Standing {
+  /** By what it is counted and banned: its network, or itself. */
+  readonly key: Host;
+  /** Why it is never banned. */
+  readonly exemption: Exemption | undefined;
+  /** Why failures do not have it banned now, such as `is logged in`. */
+  readonly trusted: string | undefined;
+  /** Its failures as far as they are remembered, the oldest first. Some may be older than findtime. */
+  readonly attempts: readonly Attempt[];
+  /** The ban in force that covers it. */
+  readonly ban: Ban | undefined;
 }
 
 /** What a ban by hand says. */
@@ -100,6 +114,19 @@ export class Jail {
       if (reason !== undefined) return `${each} ${reason}`;
     }
     return undefined;
+  }
+
+  /** How a host, an address or a network, stands at a time. */
+  standingOf(host: Host, time: number): Standing {
+    const key = this.#ignored.keyOf(host);
+    return {
+      key,
+      exemption: this.#ignored.find(host),
+      trusted: this.#trustIn(host, time),
+      attempts: this.#failures.of(key),
+      ban: networksAround(host).map((network) => this.#bans.get(network))
+        .find((ban) => ban !== undefined && (ban.until === null || ban.until > time)),
+    };
   }
 
   /** Counts a failure. Gives the ban that it leads to, after the end of an earlier one where that was due. */

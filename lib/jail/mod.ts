@@ -9,7 +9,14 @@ export {
 export type { Attempt, SavedFailures } from "./failures.ts";
 export type { FuseState } from "./fuse.ts";
 export { type Exemption, type HostFacts, noFacts } from "./ignore.ts";
-export { type BanOrder, Jail, type JailParts, type JailState, type JailStatus } from "./jail.ts";
+export {
+  type BanOrder,
+  Jail,
+  type JailParts,
+  type JailState,
+  type JailStatus,
+  type Standing,
+} from "./jail.ts";
 export { BanMemory, memoryOf, type PastBans, type SavedMemory } from "./penalty.ts";
 export { type SavedLogin, Trust } from "./trust.ts";
 export type { Escalation, JailSettings } from "./settings.ts";

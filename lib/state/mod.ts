@@ -1,4 +1,5 @@
 /** What the agent remembers over restarts and crashes, and how it reaches the disk. */
 export type { Instant, Snapshot } from "./snapshot.ts";
 export { StateError } from "./state_error.ts";
+export type { HistoryPage, HistoryQuery } from "./search.ts";
 export { type Loaded, Store } from "./store.ts";

@@ -1,6 +1,7 @@
 import type { BanEvent } from "../jail/mod.ts";
 import { version as banjo } from "../version.ts";
 import { fileLength, renameFile, replaceFile, writeAt } from "./durable.ts";
+import type { HistoryPage, HistoryQuery } from "./search.ts";
 import { lengthOfWholeLines, parseRecord, printRecord, readLines } from "./history.ts";
 import {
   type Instant,
@@ -115,6 +116,19 @@ export class Store {
       const event = parseRecord(line);
       if (event.time >= since) yield event;
     }
+  }
+
+  /** A page of what is wanted of the history, from where the last page ended. */
+  async searchHistory(query: HistoryQuery, from = 0): Promise<HistoryPage> {
+    // Loaded when it is wanted: an agent need not hold it.
+    const { isWanted, searchHistory } = await import("./search.ts");
+    // What is read from the file, and what is not in it yet, is of one instant.
+    const end = this.#historyLength;
+    const unsaved = this.#pending.slice();
+    const page = await searchHistory(this.#historyPath, query, from, end);
+    if (page.next !== null) return page;
+    const latest = unsaved.map(parseRecord).filter((event) => isWanted(event, query));
+    return { events: [...page.events, ...latest], next: null };
   }
 
   /** Waits for the saves under way and lets others use the folder. */

@@ -22,6 +22,8 @@ const handlers: Handlers = {
   }),
   jail: refuse,
   bans: () => [],
+  explain: refuse,
+  history: refuse,
   ban: ({ hosts }) =>
     hosts.map((host) => ({
       jail: "manual",

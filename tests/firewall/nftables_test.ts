@@ -67,6 +67,33 @@ testAsRoot("nftables: networks of any other length are banned and unbanned", nee
   assertEquals(hostsOf(await nft.list()), ["198.51.100.64/31"]);
 });
 
+testAsRoot(
+  "nftables: a ban is found in its set, what it stops is counted, and neither is taken for a change",
+  needs,
+  async () => {
+    await using network = await Network.create();
+    await network.listen("server", 22);
+    const nft = nftables(network);
+    assertEquals((await nft.locate(rule(attacker.ipv4))).isInForce, false);
+    await nft.reconcile([sshd], [rule(attacker.ipv4), rule("203.0.113.0/24")]);
+    assertEquals(await nft.stopped(), [{ jail: "sshd", packets: 0, bytes: 0 }]);
+    assertEquals(await nft.locate(rule(attacker.ipv4)), {
+      place: "the set ban4-sshd/32 of the table inet banjo",
+      isInForce: true,
+    });
+    assertEquals((await nft.locate(rule("203.0.113.0/24"))).isInForce, true);
+    for (const host of ["203.0.113.0", attacker.ipv6, "192.0.2.0/29"]) {
+      assertEquals((await nft.locate(rule(host))).isInForce, false, host);
+    }
+
+    assertEquals(await network.probe("attacker", server.ipv4, 22), "silent");
+    const [stopped] = await nft.stopped();
+    assert(stopped!.packets > 0 && stopped!.bytes > stopped!.packets);
+    assert(await nft.isIntact());
+    assertEquals(hostsOf(await nft.list()), ["203.0.113.0/24", attacker.ipv4].toSorted());
+  },
+);
+
 testAsRoot("nftables: every prefix length makes a set that nft takes", needs, async () => {
   await using network = await Network.create();
   const nft = nftables(network);

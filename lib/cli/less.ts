@@ -1,0 +1,2 @@
+/** The pager, where Debian and others have it. banjo starts this one and no other. */
+export const LESS = "/usr/bin/less";

@@ -1,0 +1,116 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { describeHost } from "../../lib/cli/explain.ts";
+import type { BanDetail, HostReport, StandingReport } from "../../lib/control/mod.ts";
+
+const NOW = Date.parse("2026-11-20T10:00:00Z");
+
+const standing: StandingReport = {
+  jail: "sshd",
+  host: "192.0.2.7",
+  ignored: null,
+  trusted: null,
+  failures: [],
+  maxretry: 5,
+  findtime: 600,
+  ban: null,
+  spared: null,
+};
+
+const ban: BanDetail = {
+  jail: "sshd",
+  host: "192.0.2.7",
+  enforceable: true,
+  since: "2026-11-20T09:55:00.000Z",
+  until: "2026-11-20T10:05:00.000Z",
+  failures: 5,
+  cause: "failures",
+  bans: 2,
+  evidence: [
+    { time: null, line: "Failed one", pattern: "^Failed <ADDR>$", counts: false },
+    { time: null, line: "Failed two", pattern: "^Failed <ADDR>$", counts: false },
+  ],
+  firewall: { place: "the set ban4-sshd/32 of the table inet banjo", holds: true },
+  stopped: { packets: 7, bytes: 420 },
+};
+
+function report(...jails: readonly Partial<StandingReport>[]): HostReport {
+  return {
+    host: "192.0.2.7",
+    jails: jails.map((each) => ({ ...standing, ...each })),
+    history: [],
+  };
+}
+
+function told(report: HostReport, width = Infinity): string {
+  return describeHost(report, NOW, width);
+}
+
+Deno.test("a ban is told with its end, its lines, each pattern once, and what holds it", () => {
+  const text = told(report({ ban }));
+  assertStringIncludes(text, "192.0.2.7 is banned by sshd, for another 5 minutes.");
+  assertStringIncludes(text, "for the 2nd time");
+  assertStringIncludes(text, "5 failures; 5 within 10 minutes lead to a ban");
+  assertStringIncludes(text, "the set ban4-sshd/32 of the table inet banjo");
+  assertStringIncludes(text, "7 packets of all hosts that sshd bans");
+  assertEquals(text.match(/Failed (one|two)/g)?.length, 2);
+  assertEquals(text.split("^Failed <ADDR>$").length - 1, 1);
+});
+
+Deno.test("a ban that the firewall does not hold is told so", () => {
+  const lost = { ...ban, firewall: { place: "the set x", holds: false } };
+  assertStringIncludes(told(report({ ban: lost })), "the set x, but it is not there");
+  assertStringIncludes(told(report({ ban: { ...ban, firewall: null } })), "it is no address");
+});
+
+Deno.test("the jail that is closest to a ban is told, with only the failures that still count", () => {
+  const failure = { time: "2026-11-20T09:59:00.000Z", line: "x", pattern: null, counts: true };
+  const old = { ...failure, counts: false };
+  const text = told(report(
+    { jail: "far", failures: [failure] },
+    { jail: "near", failures: [old, failure, failure, failure] },
+  ));
+  assertStringIncludes(text, "2 more failures within 10 minutes would lead to a ban by near.");
+  assertEquals(text.split("too old to count").length - 1, 1);
+});
+
+Deno.test("who is never banned is told by which entry, and by which jails if not by all", () => {
+  const ignored = { entry: "192.0.2.0/24", reason: "in ignoreip" };
+  const words = "192.0.2.7 is never banned: 192.0.2.0/24 is in ignoreip";
+  assertEquals(told(report({ ignored })), `${words}.`);
+  assertEquals(told(report({ ignored }, { jail: "other" })), `${words} (sshd).`);
+  const trusted = "logged in at 2026-11-20T09:00:00.000Z";
+  assertStringIncludes(told(report({ trusted })), `not banned for failures now: it ${trusted}`);
+});
+
+Deno.test("of a host that nobody knows there is one line to tell", () => {
+  const text = "192.0.2.7 is not banned, and no jail counts a failure of it.";
+  assertEquals(told(report({})), text);
+});
+
+Deno.test("earlier bans are told, and the one in force not twice", () => {
+  const past = {
+    time: "2026-11-19T10:00:00.000Z",
+    event: "ban" as const,
+    reason: null,
+    jail: "sshd",
+    host: "192.0.2.7",
+    since: "2026-11-19T10:00:00.000Z",
+    until: "2026-11-19T10:10:00.000Z",
+    failures: 4,
+    bans: 1,
+    cause: "failures" as const,
+    lines: [],
+  };
+  const now = { ...past, since: ban.since, failures: 5 };
+  const text = told({ ...report({ ban }), history: [past, now] });
+  assertStringIncludes(text.slice(text.indexOf("Before")), "4 failures, for 10m");
+  assert(!text.slice(text.indexOf("Before")).includes("5 failures"));
+});
+
+Deno.test("lines are folded behind their indent, and nothing in them reaches a terminal as it is", () => {
+  const hostile = { time: null, line: `\x1b[2J${"x".repeat(200)}`, pattern: null, counts: false };
+  const text = told(report({ ban: { ...ban, evidence: [hostile] } }), 80);
+  assert(text.split("\n").every((line) => line.length <= 80), text);
+  assert(!text.includes("\x1b"));
+  assertStringIncludes(text, "\\x1b[2J");
+});
