@@ -1,5 +1,6 @@
 import type { Host } from "../address.ts";
 import { ownCopy } from "../own_copy.ts";
+import { Pairs } from "./pairs.ts";
 import type { JailSettings } from "./settings.ts";
 import { Sweep } from "./sweep.ts";
 
@@ -37,7 +38,7 @@ export class Failures {
   #candidates: MapIterator<SavedFailures> | undefined;
   #forgotten = 0;
 
-  constructor(limits: Limits, saved: readonly SavedFailures[] = []) {
+  constructor(limits: Limits, saved: Iterable<SavedFailures> = []) {
     this.#limits = limits;
     this.#hosts = new Map(saved);
     this.#sweep = new Sweep(this.#hosts);
@@ -122,8 +123,8 @@ export class Failures {
   }
 
   /** What there is now. It does not change afterwards, so it may be written at leisure. */
-  save(): readonly SavedFailures[] {
-    return [...this.#hosts];
+  save(): Iterable<SavedFailures> {
+    return new Pairs(this.#hosts);
   }
 
   /** Forgets one of the next few hosts: of those that have failed least, the one that has been known longest. */

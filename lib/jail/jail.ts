@@ -6,6 +6,7 @@ import { type Attempt, Failures, type SavedFailures } from "./failures.ts";
 import { Fuse, type FuseState } from "./fuse.ts";
 import { type Exemption, type HostFacts, IgnoreList } from "./ignore.ts";
 import { ownCopy } from "../own_copy.ts";
+import { Pairs } from "./pairs.ts";
 import { type BanMemory, endOfBan, memoryOf } from "./penalty.ts";
 import type { JailSettings } from "./settings.ts";
 import { Sweep } from "./sweep.ts";
@@ -15,10 +16,10 @@ import type { Trust } from "./trust.ts";
 export interface JailState {
   readonly failed: number;
   readonly banned: number;
-  readonly failures: readonly SavedFailures[];
+  readonly failures: Iterable<SavedFailures>;
   readonly bans: readonly Ban[];
   /** When the last bans ended that a late failure might still belong to. */
-  readonly ended: readonly (readonly [host: Host, until: number])[];
+  readonly ended: Iterable<readonly [host: Host, until: number]>;
   /** Absent in states that were saved before there was a fuse. */
   readonly fuse?: FuseState;
 }
@@ -283,8 +284,8 @@ export class Jail {
       failed: this.#failed,
       banned: this.#banned,
       failures: this.#failures.save(),
-      bans: [...this.#bans.values()],
-      ended: [...this.#ended],
+      bans: Array.from(this.#bans.values()),
+      ended: new Pairs(this.#ended),
       fuse: this.#fuse.save(),
     };
   }

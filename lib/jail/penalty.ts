@@ -1,4 +1,5 @@
 import type { Host } from "../address.ts";
+import { Pairs } from "./pairs.ts";
 import type { JailSettings } from "./settings.ts";
 import { Sweep } from "./sweep.ts";
 
@@ -41,7 +42,7 @@ export interface PastBans {
 }
 
 /** What {@linkcode BanMemory} saves: past bans by jail. */
-export type SavedMemory = Readonly<Record<string, readonly (readonly [Host, PastBans])[]>>;
+export type SavedMemory = Readonly<Record<string, Iterable<readonly [Host, PastBans]>>>;
 
 /** Who was banned before, by which jail and how often. One for all jails, since they may count each other's bans. */
 export class BanMemory {
@@ -85,7 +86,9 @@ export class BanMemory {
 
   /** What there is now. It does not change afterwards, so it may be written at leisure. */
   save(): SavedMemory {
-    return Object.fromEntries(Array.from(this.#jails, ([jail, { hosts }]) => [jail, [...hosts]]));
+    return Object.fromEntries(
+      Array.from(this.#jails, ([jail, { hosts }]) => [jail, new Pairs(hosts)]),
+    );
   }
 
   #memoryOf(jail: string): JailMemory {

@@ -71,13 +71,18 @@ export function* printSnapshot(snapshot: Snapshot): Iterable<string> {
 const ITEMS_A_PIECE = 500;
 
 function* printPieces(value: unknown): Iterable<string> {
-  if (Array.isArray(value)) {
-    yield "[";
-    for (let start = 0; start < value.length; start += ITEMS_A_PIECE) {
-      const items = value.slice(start, start + ITEMS_A_PIECE).map((item) => JSON.stringify(item));
-      yield `${start === 0 ? "" : ","}\n${items.join(",\n")}`;
+  if (typeof value === "object" && value !== null && Symbol.iterator in value) {
+    let separator = "[\n";
+    let items: string[] = [];
+    for (const item of value as Iterable<unknown>) {
+      items.push(JSON.stringify(item));
+      if (items.length < ITEMS_A_PIECE) continue;
+      yield separator + items.join(",\n");
+      separator = ",\n";
+      items = [];
     }
-    yield "]";
+    if (items.length > 0) yield separator + items.join(",\n");
+    yield separator === "[\n" && items.length === 0 ? "[]" : "]";
   } else if (typeof value === "object" && value !== null) {
     let separator = "{";
     for (const [key, inner] of Object.entries(value)) {

@@ -1,3 +1,5 @@
+import { Pairs } from "../../lib/jail/pairs.ts";
+import type { Host } from "../../lib/address.ts";
 import { BanMemory, type JailEvent } from "../../lib/jail/mod.ts";
 import type { Instant } from "../../lib/state/mod.ts";
 import { failureOf, jailOf } from "../jail/settings.ts";
@@ -45,9 +47,15 @@ export function instantOf(failed: number): Instant {
         "/var/log/ü.log": { device: 1, inode: 2, offset: 3, head: "abc", time: 4 },
       },
     },
-    jails: { test: { jail: { ...jail.save(), failed }, filter } },
-    memory: memory.save(),
+    jails: { test: { jail: { ...jail.save(), ...asRead(jail.save()), failed }, filter } },
+    memory: asRead(memory.save()),
   };
+}
+
+/** What the jails save as pairs, as lists: that is how it is read again. */
+function asRead(saved: object): Record<string, (readonly [Host, never])[]> {
+  const pairs = Object.entries(saved).filter(([, value]) => value instanceof Pairs);
+  return Object.fromEntries(pairs.map(([name, value]) => [name, [...value]]));
 }
 
 /** A ban for the history. */

@@ -1,3 +1,4 @@
+import { Pairs } from "../../lib/jail/pairs.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { compileFilter } from "../../lib/filter/filter.ts";
@@ -21,6 +22,16 @@ const text = [...printSnapshot(snapshot)].join("").trimEnd();
 
 Deno.test("parseSnapshot reads what was written", () => {
   assertEquals(parseSnapshot(text), snapshot);
+});
+
+Deno.test("printSnapshot prints pairs as a list of lists, however many", () => {
+  for (const length of [0, 1, 499, 500, 501, 1000]) {
+    const map = new Map(
+      Array.from({ length }, (_, index) => [`host ${index}`, { bans: index, forgotten: null }]),
+    );
+    const printed = [...printSnapshot({ ...snapshot, memory: { test: new Pairs(map) } })].join("");
+    assertEquals(JSON.parse(printed).memory.test, [...map]);
+  }
 });
 
 Deno.test("parseSnapshot reads what a filter saves, before it has seen a line and after", () => {

@@ -193,6 +193,37 @@ Deno.test(
 );
 
 Deno.test(
+  "Store writes much history before the save that it belongs to, and counts it only after that",
+  withFolder(async (folder) => {
+    const many = (from: number) => Array.from({ length: 20_000 }, (_, at) => banOf(from + at));
+    const written = async () => (await Deno.stat(`${folder}/history.jsonl`)).size;
+    await using(folder, async (store) => {
+      store.appendHistory([banOf(1)]);
+      await store.save(instantOf(1));
+      const saved = await written();
+      for (const ban of many(2)) store.appendHistory([ban]);
+      for (let tries = 0; await written() === saved; tries++) {
+        assert(tries < 2000, "nothing was written");
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      assertEquals(timesOf(await historyOf(store)).length, 20_001);
+    });
+    await using(folder, async (store) => {
+      assertEquals(timesOf(await historyOf(store)), [1]);
+      for (const ban of many(2)) store.appendHistory([ban]);
+      store.appendHistory([banOf(30_000)]);
+      const saving = store.save(instantOf(2));
+      store.appendHistory(many(40_000));
+      await saving;
+    });
+    await using(folder, async (store) => {
+      const times = timesOf(await historyOf(store));
+      assertEquals([times.length, times.at(-1)], [20_002, 30_000]);
+    });
+  }),
+);
+
+Deno.test(
   "Store saves one after the other, the waiting ones as one, each done when it or a later one is on the disk",
   withFolder(async (folder) => {
     await using(folder, async (store) => {
