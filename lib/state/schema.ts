@@ -1,6 +1,7 @@
 /** The shapes of values that both state files hold. Nothing read is taken on trust. */
 import * as v from "valibot";
-import { type Host, isAddress, parseNetwork } from "../address.ts";
+import type { Host } from "../address.ts";
+import { isHost } from "./plain.ts";
 
 /** Milliseconds since the epoch. */
 export const TIME = v.pipe(v.number(), v.finite());
@@ -8,7 +9,7 @@ export const TIME = v.pipe(v.number(), v.finite());
 export const COUNT = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 export const HOST = v.custom<Host>(
-  (value) => typeof value === "string" && (!isAddress(value) || parseNetwork(value) === value),
+  isHost,
   "Invalid host: Expected a canonical address or network, or an id",
 );
 

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { FilterState } from "../filter/filter.ts";
 import type { JailState, SavedLogin, SavedMemory } from "../jail/mod.ts";
 import type { FilePosition, JournalPosition } from "../sources/mod.ts";
+import { isPlainBan, isPlainEnd, isPlainFailing, isPlainPast, listOf } from "./plain.ts";
 import { BAN, COUNT, HOST, parseAs, TIME } from "./schema.ts";
 
 /**
@@ -103,14 +104,21 @@ const ATTEMPT = v.strictObject({
   session: v.exactOptional(v.string()),
 });
 
+/** A host and its failures. */
+export const FAILING = v.strictTuple([
+  HOST,
+  v.union([ATTEMPT, v.pipe(v.array(ATTEMPT), v.minLength(1))]),
+]);
+
+/** A host and when its last ban ended. */
+export const END = v.strictTuple([HOST, TIME]);
+
 const JAIL = v.strictObject({
   failed: COUNT,
   banned: COUNT,
-  failures: v.array(
-    v.strictTuple([HOST, v.union([ATTEMPT, v.pipe(v.array(ATTEMPT), v.minLength(1))])]),
-  ),
-  bans: v.array(BAN),
-  ended: v.array(v.strictTuple([HOST, TIME])),
+  failures: listOf(FAILING, isPlainFailing),
+  bans: listOf(BAN, isPlainBan),
+  ended: listOf(END, isPlainEnd),
   fuse: v.exactOptional(v.strictObject({ held: COUNT, times: v.array(TIME) })),
 });
 
@@ -151,7 +159,11 @@ const FILE_POSITION = v.strictObject({
   time: v.exactOptional(TIME),
 });
 
-const PAST_BANS = v.strictObject({ bans: COUNT, forgotten: v.nullable(TIME) });
+/** A host and its past bans. */
+export const PAST = v.strictTuple([
+  HOST,
+  v.strictObject({ bans: COUNT, forgotten: v.nullable(TIME) }),
+]);
 
 const SNAPSHOT = v.strictObject({
   version: v.literal(SNAPSHOT_VERSION),
@@ -170,5 +182,5 @@ const SNAPSHOT = v.strictObject({
   }),
   jails: v.record(v.string(), v.strictObject({ jail: JAIL, filter: FILTER })),
   logins: v.exactOptional(v.array(v.strictTuple([HOST, TIME]))),
-  memory: v.record(v.string(), v.array(v.strictTuple([HOST, PAST_BANS]))),
+  memory: v.record(v.string(), listOf(PAST, isPlainPast)),
 });
