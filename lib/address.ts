@@ -98,6 +98,19 @@ export function contains(network: Host, host: Host): boolean {
   return length <= prefixLengthOf(host) && networkOf(host, length, length) === network;
 }
 
+/**
+ * A text by which canonical hosts sort: IPv4 before IPv6 before ids, addresses by number, a network before what lies in
+ * it.
+ */
+export function sortKeyOf(host: Host): string {
+  if (!isAddress(host)) return `9 ${host}`;
+  const family = familyOf(host);
+  const address = host.replace(/\/.*/, "");
+  const groups = family === 4 ? address.split(".").map(Number) : readIPv6(address)!;
+  const digits = groups.map((group) => group.toString(16).padStart(4, "0")).join(":");
+  return `${family} ${digits}/${String(prefixLengthOf(host)).padStart(3, "0")}`;
+}
+
 /** A set of addresses and networks. A look-up takes one step for each prefix length in it, however large it is. */
 export class NetworkSet {
   readonly #hosts = new Set<Host>();

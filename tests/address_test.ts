@@ -4,10 +4,12 @@ import {
   contains,
   familyOf,
   networkOf,
+  networksAround,
   NetworkSet,
   parseAddress,
   parseNetwork,
   prefixLengthOf,
+  sortKeyOf,
 } from "../lib/address.ts";
 
 Deno.test("parseAddress keeps plain IPv4", () => {
@@ -267,4 +269,39 @@ Deno.test("NetworkSet has what any of its entries contains", () => {
       }
     },
   ));
+});
+
+Deno.test("hosts sort by number, networks before what lies in them, ids last", () => {
+  const sorted = [
+    "9.255.0.1",
+    "10.0.0.0/8",
+    "10.0.0.0/24",
+    "10.0.0.0",
+    "10.0.0.9",
+    "10.0.0.10",
+    "::1",
+    "2001:db8::/32",
+    "2001:db8::/64",
+    "2001:db8::f",
+    "2001:db8::10",
+    "id:a",
+  ];
+  const by = (host: string) => sortKeyOf(host);
+  const compare = (one: string, other: string) => by(one) < by(other) ? -1 : 1;
+  assertEquals(sorted.toReversed().sort(compare), sorted);
+});
+
+Deno.test("networksAround gives all that a host lies in, the narrowest first", () => {
+  assertEquals(networksAround("192.0.2.7").slice(0, 3), [
+    "192.0.2.7",
+    "192.0.2.6/31",
+    "192.0.2.4/30",
+  ]);
+  assertEquals(networksAround("2001:db8::/64").at(0), "2001:db8::/64");
+  assertEquals(networksAround("id:x"), ["id:x"]);
+  for (const host of ["192.0.2.7", "2001:db8::5", "192.0.2.0/24"]) {
+    const around = networksAround(host);
+    assertEquals(around.length, prefixLengthOf(host) + 1);
+    assertEquals(around.every((network) => contains(network, host)), true);
+  }
 });

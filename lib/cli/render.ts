@@ -54,6 +54,11 @@ export function formatTime(time: number): string {
     `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
+/** A time in this machine's zone, to the minute. Milliseconds since the epoch. */
+export function formatMinute(time: number): string {
+  return formatTime(time).slice(0, -":00".length);
+}
+
 /** A duration in milliseconds in its two largest units, as `2h 5m`. */
 export function formatSpan(span: number): string {
   let seconds = Math.max(0, Math.round(span / 1000));

@@ -1,5 +1,6 @@
 import { call, type JailDetail } from "../control/mod.ts";
 import { type Command, dirOf, sharedFlags, type Words } from "./command.ts";
+import { print } from "./pager.ts";
 import { count, style, table } from "./render.ts";
 import { printable } from "../printable.ts";
 
@@ -60,7 +61,8 @@ async function showAgent(words: Words): Promise<number> {
 
 async function showJail(words: Words, jail: string): Promise<number> {
   const report = await call(dirOf(words, "runtime"), "jail", { jail });
-  console.log(words.has("json") ? JSON.stringify(report) : describe(report));
+  if (words.has("json")) console.log(JSON.stringify(report));
+  else await print(describe(report));
   return 0;
 }
 

@@ -47,8 +47,8 @@ export class FirewallError extends Error {
 }
 
 /**
- * Makes the kernel agree with the bans. Every call may throw {@linkcode FirewallError}; none retries, and none runs
- * beside another: the queue sees to both. The first call is `reconcile`, or `list`, `remove`, which need no targets.
+ * Makes the kernel agree with the bans. Every call may throw {@linkcode FirewallError}; none retries, and of those
+ * that change something none runs beside another: the queue sees to both. The first call is `reconcile`, or `list`, `remove`, which need no targets.
  */
 export interface Firewall {
   readonly name: FirewallName;

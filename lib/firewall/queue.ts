@@ -13,7 +13,7 @@ export interface QueueOptions {
 }
 
 /**
- * The only thing that talks to a firewall: one call at a time, what waits in one batch. After a failure the
+ * The only thing that talks to a firewall: one change at a time, what waits in one batch. After a failure the
  * whole set of bans is reconciled, 1, 2, 4 and at most 60 seconds later, until it is in force.
  */
 export class FirewallQueue {
@@ -68,14 +68,14 @@ export class FirewallQueue {
     return this.#inTurn(() => this.#firewall.list());
   }
 
-  /** Where a ban is kept, once changes under way are made. @throws {FirewallError} */
+  /** Where a ban is kept. It waits for no turn, for it only reads. @throws {FirewallError} */
   locate(rule: Rule): Promise<Enforcement> {
-    return this.#inTurn(() => this.#firewall.locate(rule));
+    return this.#firewall.locate(rule);
   }
 
-  /** What was stopped, jail by jail. @throws {FirewallError} */
+  /** What was stopped, jail by jail; without a turn as well. @throws {FirewallError} */
   stopped(): Promise<readonly Stopped[]> {
-    return this.#inTurn(() => this.#firewall.stopped());
+    return this.#firewall.stopped();
   }
 
   /** Looks whether the bans still stand, and if somebody changed them, puts them back. For asking now and then. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { count, formatSpan, table } from "../../lib/cli/render.ts";
+import { count, fold, formatSpan, ordinal, spanInWords, table } from "../../lib/cli/render.ts";
 import { printable } from "../../lib/printable.ts";
 
 Deno.test("a span shows its two largest units", () => {
@@ -32,4 +32,37 @@ Deno.test("printable text stays, what a terminal could act on does not", () => {
 
 Deno.test("nouns follow their number", () => {
   assertEquals([count(1, "ban"), count(0, "ban"), count(2, "ban")], ["1 ban", "0 bans", "2 bans"]);
+});
+
+Deno.test("a span in words is rounded to its largest unit, or two", () => {
+  for (
+    const [span, one, two] of [
+      [0, "0 seconds", "0 seconds"],
+      [1_400, "1 second", "1 second"],
+      [59_600, "1 minute", "1 minute"],
+      [90_000, "2 minutes", "1 minute 30 seconds"],
+      [3_599_000, "1 hour", "59 minutes 59 seconds"],
+      [3_600_000, "1 hour", "1 hour"],
+      [7_325_000, "2 hours", "2 hours 2 minutes"],
+      [86_399_000, "1 day", "1 day"],
+      [20 * 86_400_000 + 3_600_000, "20 days", "20 days 1 hour"],
+      [-5_000, "0 seconds", "0 seconds"],
+    ] as const
+  ) {
+    assertEquals([spanInWords(span), spanInWords(span, 2)], [one, two], String(span));
+  }
+});
+
+Deno.test("ordinals are those of English", () => {
+  const numbers = [1, 2, 3, 4, 11, 12, 13, 21, 22, 111, 101];
+  assertEquals(
+    numbers.map(ordinal),
+    ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd", "111th", "101st"],
+  );
+});
+
+Deno.test("text is folded to a width, and to none where there is no end to it", () => {
+  assertEquals(fold("abcdefg", 3), ["abc", "def", "g"]);
+  assertEquals(fold("abcdefg", Infinity), ["abcdefg"]);
+  assertEquals(fold("", 3), [""]);
 });
