@@ -3,6 +3,7 @@ import { ownCopy } from "../own_copy.ts";
 import { Pairs } from "./pairs.ts";
 import type { JailSettings } from "./settings.ts";
 import { Sweep } from "./sweep.ts";
+import { Tally } from "./tally.ts";
 
 /** One counted failure of a host, as the state file has it too. Never changed: a save under way holds on to it. */
 export interface Attempt {
@@ -31,6 +32,8 @@ export class Failures {
   /** Most hosts fail once, and an array would cost more than the failure. */
   readonly #hosts: Map<Host, Attempt | readonly Attempt[]>;
   readonly #sweep: Sweep<Host, Attempt | readonly Attempt[]>;
+  /** The hosts by their newest failure, told apart to a thousandth of `findtime`. */
+  readonly #newest: Tally;
   /**
    * Goes round the hosts, to find one to forget. Made when it is needed: an iterator holds on to every table that the
    * map has outgrown since.
@@ -41,6 +44,8 @@ export class Failures {
   constructor(limits: Limits, saved: Iterable<SavedFailures> = []) {
     this.#limits = limits;
     this.#hosts = new Map(saved);
+    this.#newest = new Tally(limits.findtime / 1000);
+    for (const known of this.#hosts.values()) this.#newest.move(undefined, newestTime(known));
     this.#sweep = new Sweep(this.#hosts);
   }
 
@@ -66,7 +71,7 @@ export class Failures {
     const isFlood = this.#hosts.size >= MOST_WITH_LINES;
     if (known === undefined && this.#limits.maxretry > 1) {
       if (this.#hosts.size >= this.#limits.maxTracked) this.#makeRoom();
-      this.#hosts.set(ownCopy(host), keepAttempt(failure, !isFlood));
+      this.#put(ownCopy(host), keepAttempt(failure, !isFlood), undefined);
       return undefined;
     }
     const attempts = known === undefined ? [] : attemptsOf(known).slice();
@@ -74,12 +79,12 @@ export class Failures {
 
     const window = this.#windowAround(attempts, at);
     if (window !== undefined) {
-      this.#hosts.delete(host);
+      this.forget(host);
       return window.map((attempt) => attempt === failure ? keepAttempt(failure, true) : attempt);
     }
     attempts[at] = keepAttempt(failure, !isFlood);
     this.#trim(attempts, at);
-    this.#hosts.set(host, attempts);
+    this.#put(host, attempts, known);
     return undefined;
   }
 
@@ -93,8 +98,8 @@ export class Failures {
         attempt.session !== session || attempt.time > until
       );
       if (left.length === attempts.length) continue;
-      if (left.length === 0) this.#hosts.delete(candidate);
-      else this.#hosts.set(candidate, left);
+      if (left.length === 0) this.forget(candidate);
+      else this.#put(candidate, left, known);
     }
   }
 
@@ -106,25 +111,40 @@ export class Failures {
 
   /** Drops all failures of a host. */
   forget(host: Host): void {
+    const known = this.#hosts.get(host);
+    if (known === undefined) return;
     this.#hosts.delete(host);
+    this.#newest.move(newestTime(known), undefined);
   }
 
   /** Frees some of the hosts that can take part in no window any more, judged by the time it is. */
   sweep(now: number): void {
     const stale = now - 2 * this.#limits.findtime;
-    this.#sweep.step((known) => newestTime(known) < stale);
+    this.#sweep.step((known) => {
+      const newest = newestTime(known);
+      if (newest >= stale) return false;
+      this.#newest.move(newest, undefined);
+      return true;
+    });
   }
 
-  /** How many hosts failed at that time or later. A scan. */
+  /** How many hosts failed at that time, to a thousandth of `findtime`, or later. */
   countSince(time: number): number {
-    let count = 0;
-    for (const known of this.#hosts.values()) if (newestTime(known) >= time) count++;
-    return count;
+    return this.#newest.countSince(time);
   }
 
   /** What there is now. It does not change afterwards, so it may be written at leisure. */
   save(): Iterable<SavedFailures> {
     return new Pairs(this.#hosts);
+  }
+
+  #put(
+    host: Host,
+    attempts: Attempt | readonly Attempt[],
+    known: Attempt | readonly Attempt[] | undefined,
+  ): void {
+    this.#hosts.set(host, attempts);
+    this.#newest.move(known && newestTime(known), newestTime(attempts));
   }
 
   /** Forgets one of the next few hosts: of those that have failed least, the one that has been known longest. */
@@ -136,7 +156,7 @@ export class Failures {
         least = candidate;
       }
     }
-    this.#hosts.delete(least![0]);
+    this.forget(least![0]);
     this.#forgotten++;
   }
 

@@ -24,7 +24,10 @@ export interface JailState {
   readonly fuse?: FuseState;
 }
 
-/** How many hosts are failing and banned now, and how many failures and bans there were in all. */
+/**
+ * How many hosts are failing, to a thousandth of `findtime`, and banned now, and how many failures and bans there were in
+ * all.
+ */
 export interface JailStatus {
   readonly failed: { readonly now: number; readonly total: number };
   readonly banned: { readonly now: number; readonly total: number };
