@@ -20,6 +20,11 @@ export class Printer {
     this.#ignored = words.has("print-ignored");
   }
 
+  /** Whether lines are printed at all. */
+  get isWanted(): boolean {
+    return this.#isJson || this.#matched || this.#missed || this.#ignored;
+  }
+
   /** `before`: how many lines came before this batch. */
   print(
     batch: Batch,
@@ -30,7 +35,7 @@ export class Printer {
     const out: string[] = [];
     if (this.#isJson) {
       for (const [line, match] of matches) out.push(jsonOf(before + line + 1, match));
-    } else if (this.#matched || this.#missed || this.#ignored) {
+    } else {
       const took = new Map<number, "ignored" | "matched">();
       for (const line of ignored) took.set(line, "ignored");
       for (const [line] of matches) took.set(line, "matched");
