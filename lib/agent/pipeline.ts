@@ -52,7 +52,7 @@ export interface PipelineOptions {
   readonly savedAt: number;
   /** Where a jail without saved state begins, in milliseconds since the epoch. */
   firstTime(jail: JailSettings): number;
-  /** Whether lines are judged as they come; false for a replay of the past. */
+  /** Whether lines are judged as they come; false for a replay of the past, which `settle` ends. */
   readonly isLive: boolean;
   /** Is told of each ban and unban, in the order in which they were decided. */
   onEvent(event: JailEvent, jail: JailSettings): void;
@@ -65,18 +65,25 @@ export class Pipeline {
   readonly posts: ReadonlyMap<string, Post>;
   readonly #options: PipelineOptions;
   /** For each jail, those that count its bans as failures. */
-  readonly #listeners = new Map<string, Jail[]>();
+  readonly #listeners = new Map<string, Post[]>();
+  /**
+   * Bans that a replay has found, for listeners without a log: it reads one log after the other, and what bans lead to
+   * depends on their order. A listener with a log must hear of bans while that is read.
+   */
+  readonly #untold: { readonly listener: Post; readonly ban: Ban }[] = [];
+  #isReplaying: boolean;
 
   /** @throws {FilterError} where a filter does not compile. */
   constructor(options: PipelineOptions) {
     this.#options = options;
+    this.#isReplaying = !options.isLive;
     this.posts = new Map(
       options.jails.map((settings) => [settings.name, makePost(settings, options)]),
     );
-    for (const { settings, jail } of this.posts.values()) {
+    for (const post of this.posts.values()) {
       for (const name of this.posts.keys()) {
-        if (countsBansOf(settings, name)) {
-          this.#listeners.set(name, [...this.#listeners.get(name) ?? [], jail]);
+        if (countsBansOf(post.settings, name)) {
+          this.#listeners.set(name, [...this.#listeners.get(name) ?? [], post]);
         }
       }
     }
@@ -113,6 +120,13 @@ export class Pipeline {
         this.#take(post, failureOfBan(ban));
       }
     }
+  }
+
+  /** Ends a replay: the jails that only count bans hear of them, in the order of their times. */
+  settle(): void {
+    this.#isReplaying = false;
+    const untold = this.#untold.splice(0).sort((a, b) => a.ban.since - b.ban.since);
+    for (const { listener, ban } of untold) this.#count(listener, ban);
   }
 
   /** Lets bans run out that end by `now`. */
@@ -169,12 +183,21 @@ export class Pipeline {
       this.#options.onEvent(event, post.settings);
       if (event.kind !== "ban" || event.ban.cause !== "failures") continue;
       for (const listener of this.#listeners.get(post.settings.name) ?? []) {
-        const listening = this.posts.get(listener.settings.name)!;
-        this.#publish(listening, listener.fail(failureOfBan(event.ban)));
+        if (this.#isReplaying && !readsLogs(listener.settings)) {
+          this.#untold.push({ listener, ban: event.ban });
+        } else this.#count(listener, event.ban);
       }
     }
     return events;
   }
+
+  #count(listener: Post, ban: Ban): void {
+    this.#publish(listener, listener.jail.fail(failureOfBan(ban)));
+  }
+}
+
+function readsLogs({ files, journalmatch }: JailSettings): boolean {
+  return files.length + journalmatch.length > 0;
 }
 
 /** Whether `jail` counts the bans of the jail called `name`. No jail counts its own. */

@@ -50,6 +50,7 @@ export async function replay(
   await watch.caughtUp;
   clearInterval(timer);
   await watch.end();
+  watch.pipeline.settle();
   watch.tick(now);
   return { events: events.sort((a, b) => a.time - b.time), problems };
 }

@@ -66,6 +66,35 @@ Deno.test("simulate reads another file, another time and other settings when it 
   assertEquals(await hosts("--set", "maxretry=1", "--set", "ignoreip=192.0.2.0/24"), []);
 });
 
+Deno.test("simulate has bans counted in the order of their times, whichever log they come from", async () => {
+  await using folder = await newFolder({ bantime: "1m" });
+  await Deno.writeTextFile(
+    `${folder.config}/jails/others.toml`,
+    `[other]
+enabled = true
+files = ["${folder.log}.other"]
+failregex = ["^ failed <ADDR>$"]
+maxretry = 1
+bantime = "1m"
+[again]
+enabled = true
+banned_by = ["*"]
+maxretry = 2
+findtime = "15m"
+bantime = "4m"
+`,
+  );
+  const since = folder.fails([0, 12].flatMap((minute) => [
+    ["192.0.2.7", minute * 60],
+    ["192.0.2.7", minute * 60],
+  ]));
+  const others = [6, 18].map((minute) => line("192.0.2.7", since + minute * 60_000));
+  await Deno.writeTextFile(`${folder.log}.other`, others.join(""));
+  const { json } = await simulate(folder, "--json");
+  const bans = json.filter(({ event, jail }) => event === "ban" && jail === "again");
+  assertEquals(bans.map(({ time }) => time), [6, 18].map((minute) => iso(since + minute * 60_000)));
+});
+
 Deno.test("simulate calls wrong words wrong, with exit code 2", async () => {
   await using folder = await newFolder();
   for (
