@@ -146,6 +146,7 @@ export class Filter {
       judged = candidates.end + 1;
     }
     this.#recallDate(block, judged, block.length, context.now);
+    this.#matcher.forgetTexts(); // They are cut from the block.
     return candidates.line;
   }
 
@@ -154,6 +155,7 @@ export class Filter {
     const line = this.#textOf(entry);
     if (!this.#prefilter.accepts(line) && entry.time !== undefined) return;
     this.#judgeEntry(entry, line, context, emit);
+    this.#matcher.forgetTexts(); // It may be cut from a block, too.
   }
 
   /** Judges one entry as {@linkcode read} does, and says everything about it. */
@@ -166,6 +168,7 @@ export class Filter {
       context,
       emit,
     );
+    this.#matcher.forgetTexts(); // What it says holds for the entry by itself.
     if (date !== undefined) this.#dates.count(date.format);
     const isFailure = findings.some(({ kind }) => kind !== "success");
     const outcome = isFailure ? "matched" : verdict === "ignored" ? "ignored" : "missed";

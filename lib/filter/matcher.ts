@@ -52,6 +52,9 @@ export class Matcher {
   readonly #firsts: FirstCharacters;
   readonly #usesSessions: boolean;
   readonly #sessions: Sessions;
+  /** What was recognised last, and in which text. */
+  #latestText: string | undefined;
+  #latest: Recognition | undefined;
   /** The last lines, where patterns see several. */
   readonly #buffer: LineBuffer | undefined;
 
@@ -92,6 +95,10 @@ export class Matcher {
   /** Judges a line, and tells what it found. */
   judge(seen: Seen, emit: (finding: Finding) => void): Verdict {
     if (this.#buffer !== undefined) return this.#judgeLines(this.#buffer, seen, emit);
+    // A client that guesses on one connection has sshd write the same message again and again.
+    if (seen.text === this.#latestText && this.#conclude(this.#latest!, seen, emit)) {
+      return "recognised";
+    }
     let text = seen.text;
     let base: Captures | undefined;
     if (this.prefregex !== undefined) {
@@ -100,6 +107,7 @@ export class Matcher {
       base = this.prefregex.read(match, undefined);
       text = base.content ?? text;
     }
+    let isFirst = true;
     const candidates = this.#firsts.patternsFor(text.charCodeAt(0));
     for (let i = 0; i < candidates.length; i++) {
       const index = candidates[i]!;
@@ -107,9 +115,23 @@ export class Matcher {
       const match = pattern.exec(text);
       if (match === null) continue;
       if (this.#ignores(text) || (text !== seen.text && this.#ignores(seen.text))) return "ignored";
-      if (this.#conclude(pattern.read(match, base), index, seen, emit)) return "recognised";
+      const recognition = this.#recognise(pattern.read(match, base), index);
+      if (recognition !== undefined && this.#conclude(recognition, seen, emit)) {
+        // Behind one that came to nothing it may come to nothing itself with the same text: that depends on the sender.
+        if (isFirst) {
+          this.#latestText = seen.text;
+          this.#latest = recognition;
+        }
+        return "recognised";
+      }
+      isFirst = false;
     }
     return "missed";
+  }
+
+  /** Lets go of the texts of the lines so far, but for what patterns and sessions still need. */
+  forgetTexts(): void {
+    this.#latestText = this.#latest = undefined;
   }
 
   /** The text that patterns see once this one is added to what they have seen: more than it where they see several lines. */
@@ -147,7 +169,10 @@ export class Matcher {
       buffer.remove(lines);
       if (this.#ignores(withoutLastEnd(textOf(lines)))) return "ignored";
       const line = lines.map(([line]) => line).join("\n");
-      if (this.#conclude(captures, pattern, { ...seen, line }, emit)) return "recognised";
+      const recognition = this.#recognise(captures, pattern);
+      if (recognition !== undefined && this.#conclude(recognition, { ...seen, line }, emit)) {
+        return "recognised";
+      }
     }
   }
 
@@ -185,28 +210,31 @@ export class Matcher {
     return this.#ignoreregex.some((pattern) => pattern.test(text));
   }
 
-  /** Draws the conclusion from a match. False where what it took for an address is none: another may do better. */
-  #conclude(
-    captures: Captures,
-    pattern: number,
-    seen: Seen,
-    emit: (finding: Finding) => void,
-  ): boolean {
+  /** What a match says by itself; undefined where what it took for an address is none: another may do better. */
+  #recognise(captures: Captures, pattern: number): Recognition | undefined {
     const address = addressOf(captures);
     const host = idOf(captures) ?? address;
     const name = host === undefined && this.#usedns ? captures.name : undefined;
     const claimsHost = captures.id !== undefined || captures.address !== undefined ||
       captures.name !== undefined;
-    if (host === undefined && name === undefined && claimsHost) return false;
+    if (host === undefined && name === undefined && claimsHost) return undefined;
+    const behind = address === host ? undefined : address;
+    return { pattern, captures, claimsHost, host, address: behind, name };
+  }
+
+  /** Draws the conclusion from a match. False where it does not tell whose it is: another may do better. */
+  #conclude(
+    { pattern, captures, claimsHost, host, address, name }: Recognition,
+    seen: Seen,
+    emit: (finding: Finding) => void,
+  ): boolean {
     const key = this.#usesSessions ? sessionKey(captures.session ?? seen.process) : undefined;
+    if (key === undefined && !claimsHost) return false;
     const { time, line } = seen;
     const { user } = captures;
-    const behind = address === host ? undefined : address;
-    const match: Match = { time, line, pattern, host, address: behind, name, user, key };
+    const match: Match = { time, line, pattern, host, address, name, user, key };
     if (key !== undefined) {
       this.#concludeInSession(captures, match, this.#sessions.open(key, seen.time), key, emit);
-    } else if (!claimsHost) {
-      return false;
     } else if (!captures.isHarmless && !captures.isSuccess) {
       emit(failureOf(match));
     }
@@ -238,6 +266,18 @@ export class Matcher {
     }
     if (captures.endsSession) this.#sessions.close(key);
   }
+}
+
+/** What a match says by itself. */
+interface Recognition {
+  readonly pattern: number;
+  readonly captures: Captures;
+  /** Whether it says who failed, and does not leave that to the session's other lines. */
+  readonly claimsHost: boolean;
+  readonly host: Host | undefined;
+  /** The address behind an id. */
+  readonly address: Host | undefined;
+  readonly name: string | undefined;
 }
 
 /** A failure in the making: either `host` or `name` is known. */

@@ -16,14 +16,24 @@ export class RecentMap<Value> {
 
   get(key: string, hash = hashOf(key)): Value | undefined {
     const slot = this.#find(key, hash);
-    return slot < 0 ? undefined : this.#table!.values[slot];
+    if (slot < 0) return undefined;
+    this.#table!.latest = slot;
+    return this.#table!.values[slot];
+  }
+
+  /** The value of the key that was got or set last, which needs no hash; undefined for any other. */
+  getLatest(key: string): Value | undefined {
+    const table = this.#table;
+    return table !== undefined && table.keys[table.latest] === key
+      ? table.values[table.latest]
+      : undefined;
   }
 
   /** Makes the entry the newest. `hash`: that of the key, where it is known. */
   set(key: string, value: Value, hash = hashOf(key)): void {
     this.delete(key, hash);
     const table = this.#table ??= newTable(this.#room);
-    const slot = table.newest = (table.newest + 1) % this.#room;
+    const slot = table.newest = table.latest = (table.newest + 1) % this.#room;
     if (table.keys[slot] !== undefined) this.#remove(table, slot);
     const bucket = hash & (table.buckets.length - 1);
     table.keys[slot] = ownCopy(key);
@@ -73,6 +83,8 @@ export class RecentMap<Value> {
 /** Entries stand in slots that are used in turn. Slots are named by their number plus 1, so that 0 is none. */
 interface Table<Value> {
   newest: number;
+  /** The slot that was got or set last. */
+  latest: number;
   readonly keys: (string | undefined)[];
   readonly values: (Value | undefined)[];
   readonly hashes: Int32Array;
@@ -85,6 +97,7 @@ interface Table<Value> {
 function newTable<Value>(room: number): Table<Value> {
   return {
     newest: -1,
+    latest: 0,
     keys: new Array<string | undefined>(room).fill(undefined),
     values: new Array<Value | undefined>(room).fill(undefined),
     hashes: new Int32Array(room),

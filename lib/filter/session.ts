@@ -128,9 +128,12 @@ export class Sessions {
 
   /** The session of that key, new if there is none or only one long past. */
   open(key: string, time: number): Session {
+    // A session's lines often follow one another.
+    const latest = this.#sessions.getLatest(key);
+    if (latest !== undefined && isAlive(latest, time)) return latest;
     const hash = hashOf(key);
     const known = this.#sessions.get(key, hash);
-    if (known !== undefined && time - known.since <= LIFETIME) return known;
+    if (known !== undefined && isAlive(known, time)) return known;
     const session = restored({ since: time });
     this.#sessions.set(key, session, hash);
     return session;
@@ -144,6 +147,10 @@ export class Sessions {
   save(): SavedSessions {
     return Array.from(this.#sessions.entries(), ([key, session]) => [key, { ...session }]);
   }
+}
+
+function isAlive({ since }: Session, time: number): boolean {
+  return time - since <= LIFETIME;
 }
 
 /** In milliseconds of log time, from a session's first line. */

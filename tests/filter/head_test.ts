@@ -136,3 +136,32 @@ Deno.test("heads are read alike in any pattern of dates, with prefregex, session
     { numRuns: 500 },
   );
 });
+
+Deno.test("a message that is repeated is judged as it is by itself, whoever sends it", () => {
+  const parts: Partial<FilterDefinition> = {
+    ...FILTER,
+    // Whether the first one counts depends on the sender, for only a session can tell whose it is.
+    failregex: [
+      "^Failed(?! for 192)",
+      "^Failed for <ADDR>",
+      "^<F-NOFAIL>Failed</F-NOFAIL>.* <ADDR>",
+    ],
+    ignoreregex: ["ignored"],
+  };
+  const line = fc.tuple(
+    fc.constantFrom("sshd[1]", "sshd[2]", "sudo"),
+    fc.constantFrom(
+      "Failed password 192.0.2.1",
+      "Failed for 192.0.2.2",
+      "Failed for 999.0.2.2 by 192.0.2.3",
+      "Failed, ignored 192.0.2.4",
+    ),
+  ).map(([program, message]) => `Nov 20 10:00:01 host ${program}: ${message}`);
+  fc.assert(
+    fc.property(fc.array(line), (lines) => {
+      const [together, oneByOne] = bothWays(parts, lines, { now: NOW, live: false });
+      assertEquals(together, oneByOne);
+    }),
+    { numRuns: 500 },
+  );
+});

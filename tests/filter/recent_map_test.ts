@@ -23,7 +23,12 @@ Deno.test("RecentMap does what a map does that drops its oldest entry, unless a 
         }
         const entries = model.filter((entry) => entry !== undefined);
         assertEquals([...map.entries()], entries);
-        for (const [key, value] of entries) assertEquals(map.get(key, hash?.()), value);
+        const latest = action === "set" ? value : undefined;
+        assertEquals(map.getLatest(key), latest);
+        for (const [key, value] of entries) {
+          assertEquals(map.get(key, hash?.()), value);
+          assertEquals(map.getLatest(key), value);
+        }
         if (action === "delete") assertEquals(map.get(key, hash?.()), undefined);
       }
     }),
