@@ -10,7 +10,11 @@ export const ban: Command = {
   summary: "Ban addresses or networks by hand",
   details: "Without --jail an address is banned from all ports, in the jail `manual`.",
   flags: {
-    jail: { value: "JAIL", about: "ban as this jail would: its ports, its bantime" },
+    jail: {
+      value: "JAIL",
+      offers: "jails",
+      about: "ban as this jail would: its ports, its bantime",
+    },
     for: { value: "DURATION", about: "how long, such as 10m, 1d or forever" },
     force: { about: "ban even who is never banned: in ignoreip, logged in, very wide networks" },
     ...sharedFlags.runtime,

@@ -5,15 +5,22 @@ import { type Command, dirOf, sharedFlags, sinceOf, UsageError, type Words } fro
 import { print } from "./pager.ts";
 import { formatMinute, formatTime, spanInWords, table } from "./render.ts";
 
+/** What `--sort` can say. */
+const SORT_KEYS = ["since", "left", "host", "jail", "failures"] as const;
+
 /** `banjo bans` */
 export const bans: Command = {
   name: "bans",
   operands: "",
   summary: "List who is banned, since when and for how long",
   flags: {
-    jail: { value: "JAIL", about: "only the bans of this jail" },
+    jail: { value: "JAIL", offers: "jails", about: "only the bans of this jail" },
     since: { value: "DURATION", about: "only bans that are no older, such as 1h" },
-    sort: { value: "KEY", about: "by since (default), left, host, jail or failures" },
+    sort: {
+      value: "KEY",
+      offers: SORT_KEYS,
+      about: "by since (default), left, host, jail or failures",
+    },
     wide: { about: "with seconds, and with the time when a ban ends" },
     ...sharedFlags.runtime,
     json: { about: "print one JSON object a line" },
@@ -38,8 +45,7 @@ export const bans: Command = {
 /** What a ban is sorted by, the least first. */
 type SortKey = (ban: BanReport) => string | number;
 
-/** What `--sort` can say. */
-const sortKeys: Readonly<Record<string, SortKey>> = {
+const sortKeys: Readonly<Record<typeof SORT_KEYS[number], SortKey>> = {
   since: ({ since }) => Date.parse(since),
   left: endOf,
   host: ({ host }) => sortKeyOf(host),
@@ -49,12 +55,12 @@ const sortKeys: Readonly<Record<string, SortKey>> = {
 
 function readSort(words: Words): SortKey {
   const name = words.value("sort") ?? "since";
-  if (Object.hasOwn(sortKeys, name)) return sortKeys[name]!;
-  const names = Object.keys(sortKeys);
-  const guess = nearest(name, names);
+  const known = SORT_KEYS.find((key) => key === name);
+  if (known !== undefined) return sortKeys[known];
+  const guess = nearest(name, SORT_KEYS);
   throw new UsageError(
     `Cannot sort by ${JSON.stringify(name)}: ` +
-      (guess === undefined ? `it is one of ${names.join(", ")}` : `did you mean ${guess}?`),
+      (guess === undefined ? `it is one of ${SORT_KEYS.join(", ")}` : `did you mean ${guess}?`),
   );
 }
 

@@ -3,10 +3,15 @@ import { parseArgs as parse } from "@std/cli/parse-args";
 import { parseDuration } from "../config/duration.ts";
 import { nearest } from "../nearest.ts";
 
+/** What a shell offers where a word is due: files, folders, what the running agent knows, or these words. */
+export type Completion = "files" | "folders" | "jails" | "banned" | readonly string[];
+
 /** A flag of a command. `value` names what follows it, such as `DIR`; without it the flag is a switch. */
 export interface Flag {
   readonly about: string;
   readonly value?: string;
+  /** What its value may be; nothing is offered where that is open. */
+  readonly offers?: Completion;
   /** The flag may be given several times. */
   readonly many?: true;
 }
@@ -16,6 +21,8 @@ export interface Command {
   readonly name: string;
   /** Its operands as help shows them, such as `[JAIL]`. */
   readonly operands: string;
+  /** What an operand may be. */
+  readonly offers?: Completion;
   /** One line for the list of commands. */
   readonly summary: string;
   /** More for its own help. */
@@ -45,10 +52,18 @@ export class UsageError extends Error {
 
 /** Flags that several commands share. */
 export const sharedFlags = {
-  config: { config: { value: "DIR", about: "configuration folder (default /etc/banjo)" } },
-  state: { state: { value: "DIR", about: "state folder (default /var/lib/banjo)" } },
+  config: {
+    config: { value: "DIR", offers: "folders", about: "configuration folder (default /etc/banjo)" },
+  },
+  state: {
+    state: { value: "DIR", offers: "folders", about: "state folder (default /var/lib/banjo)" },
+  },
   runtime: {
-    runtime: { value: "DIR", about: "folder of the control socket (default /run/banjo)" },
+    runtime: {
+      value: "DIR",
+      offers: "folders",
+      about: "folder of the control socket (default /run/banjo)",
+    },
   },
   json: { json: { about: "print JSON for scripts" } },
 } satisfies Record<string, Readonly<Record<string, Flag>>>;

@@ -10,6 +10,7 @@ import { count, fold, formatTime, ordinal, outputWidth, spanInWords, style } fro
 export const explain: Command = {
   name: "explain",
   operands: "IP",
+  offers: "banned",
   summary: "Tell why an address is banned, or how close it is to that",
   details:
     "For each jail: the ban, where it is kept, the failures with their log lines and the patterns\n" +

@@ -11,10 +11,11 @@ const DEFAULT_SINCE = 7 * 86_400_000;
 export const history: Command = {
   name: "history",
   operands: "[IP]",
+  offers: "banned",
   summary: "List bans of the past, of all or of one address or network",
   details: "Ends of bans are listed where they came early; --json has them all, and the log lines.",
   flags: {
-    jail: { value: "JAIL", about: "only the bans of this jail" },
+    jail: { value: "JAIL", offers: "jails", about: "only the bans of this jail" },
     since: { value: "DURATION", about: "how far back (default 7d, with IP all of it)" },
     ...sharedFlags.runtime,
     json: { about: "print one JSON object a line" },

@@ -17,13 +17,14 @@ import { isWhole, printReport, type Report, toJson } from "./import_output.ts";
 export const importCommand: Command = {
   name: "import",
   operands: "[DIR]",
+  offers: "folders",
   summary: "Bring a fail2ban configuration along",
   details:
     "Reads DIR (default /etc/fail2ban), which stays as it is, and writes jails and filters to\n" +
     "another folder. Jails come over that are switched on, or that anything but fail2ban's own\n" +
     "jail.conf speaks of. Exit code 0 if all came over as it was, 3 if something is noted or left out.",
   flags: {
-    out: { value: "DIR", about: "where to write; no file there is replaced" },
+    out: { value: "DIR", offers: "folders", about: "where to write; no file there is replaced" },
     jails: { value: "A,B", about: "only these jails, whether they are switched on or not" },
     "with-bans": {
       about: "also take over the bans in force and the memory of past ones, to a state folder",

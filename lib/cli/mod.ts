@@ -1,25 +1,8 @@
 /** The command line: picks a command, reads its words, turns errors into messages and exit codes. */
 import { nearest } from "../nearest.ts";
 import { printable } from "../printable.ts";
-import { type Command, helpOf, readWords } from "./command.ts";
-
-/** In the order that help lists them. Each is loaded when it is wanted: `run` need not hold what the others use. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  run: async () => (await import("./run.ts")).run,
-  status: async () => (await import("./status.ts")).status,
-  bans: async () => (await import("./bans.ts")).bans,
-  explain: async () => (await import("./explain.ts")).explain,
-  history: async () => (await import("./history.ts")).history,
-  ban: async () => (await import("./ban.ts")).ban,
-  unban: async () => (await import("./unban.ts")).unban,
-  reload: async () => (await import("./reload.ts")).reload,
-  check: async () => (await import("./check.ts")).check,
-  test: async () => (await import("./test.ts")).test,
-  simulate: async () => (await import("./simulate.ts")).simulate,
-  import: async () => (await import("./import.ts")).importCommand,
-  stop: async () => (await import("./stop.ts")).stop,
-  version: async () => (await import("./version.ts")).version,
-};
+import { helpOf, readWords } from "./command.ts";
+import { commands, loadCommands } from "./commands.ts";
 
 /** Runs the command that `args` name and returns the exit code: 0 fine, 1 failed, 2 wrong usage or configuration. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -47,7 +30,7 @@ export async function main(args: readonly string[]): Promise<number> {
 const WRONG_WORDS: ReadonlySet<string> = new Set(["UsageError", "ConfigError"]);
 
 async function overview(): Promise<string> {
-  const all = await Promise.all(Object.values(commands).map((load) => load()));
+  const all = await loadCommands();
   const width = Math.max(...all.map(({ name, operands }) => name.length + operands.length)) + 3;
   return [
     "banjo bans the addresses that attack this server, as its logs tell.",

@@ -7,6 +7,7 @@ import { count } from "./render.ts";
 export const reload: Command = {
   name: "reload",
   operands: "[JAIL]",
+  offers: "jails",
   summary: "Read the configuration anew; bans and counts stay",
   details: "With a faulty configuration the running one stays in force.",
   flags: { ...sharedFlags.runtime, ...sharedFlags.json },

@@ -15,6 +15,7 @@ const DEFAULT_SINCE = 7 * 86_400_000;
 export const simulate: Command = {
   name: "simulate",
   operands: "[JAIL...]",
+  offers: "jails",
   summary: "Show whom the jails would have banned, from the logs of the past",
   details:
     "Reads the jails' own logs, or one file, through the code that `banjo run` uses. It changes\n" +
@@ -22,7 +23,11 @@ export const simulate: Command = {
     "are tried; where none is, all shipped ones whose logs are on this machine.",
   flags: {
     since: { value: "DURATION", about: "how far back to read (default 7d, with --file all of it)" },
-    file: { value: "PATH", about: "read this file instead of the jails' own logs" },
+    file: {
+      value: "PATH",
+      offers: "files",
+      about: "read this file instead of the jails' own logs",
+    },
     set: {
       value: "KEY=VALUE",
       about: "change a setting for this run, such as maxretry=3",

@@ -8,6 +8,7 @@ import { printable } from "../printable.ts";
 export const status: Command = {
   name: "status",
   operands: "[JAIL]",
+  offers: "jails",
   summary: "Show what the agent watches and whom it has banned",
   details:
     "The first line is its health, for monitoring: the exit code is 1 unless that is `healthy`.",

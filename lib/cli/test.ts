@@ -21,6 +21,7 @@ import { openSource } from "./test_source.ts";
 export const test: Command = {
   name: "test",
   operands: "SOURCE FILTER",
+  offers: "files",
   summary: "Try a filter on log lines",
   details: "SOURCE is a file, `-` for standard input, one line, or `journal[MATCHES]`, such as\n" +
     "'journal[_SYSTEMD_UNIT=ssh.service]'. FILTER is a filter's name, its .toml file or a .conf file of\n" +

@@ -7,6 +7,7 @@ import { printable } from "../printable.ts";
 export const unban: Command = {
   name: "unban",
   operands: "IP...|--all",
+  offers: "banned",
   summary: "Lift bans, in every jail",
   details:
     "A network lifts the bans of all addresses in it. An id is given as `banjo bans` shows it: id:TEXT.",

@@ -1,0 +1,52 @@
+import { call } from "../control/mod.ts";
+import { type Command, dirOf, sharedFlags, UsageError, type Words } from "./command.ts";
+import { loadCommands } from "./commands.ts";
+import { bashScript } from "./completions_bash.ts";
+import { fishScript } from "./completions_fish.ts";
+import { zshScript } from "./completions_zsh.ts";
+
+const scripts: Readonly<Record<string, (commands: readonly Command[]) => string>> = {
+  bash: bashScript,
+  zsh: zshScript,
+  fish: fishScript,
+};
+
+/** A shell that is offered a hundred thousand words is of no use. */
+const MOST_WORDS = 500;
+
+/** `banjo completions SHELL` */
+export const completions: Command = {
+  name: "completions",
+  operands: "SHELL [PREFIX]",
+  offers: ["bash", "zsh", "fish"],
+  summary: "Print a script that has bash, zsh or fish complete banjo's words",
+  details: "install.sh puts the scripts where the shells look for them. By hand, in ~/.bashrc:\n" +
+    "source <(banjo completions bash)\n" +
+    "In place of SHELL, `jails` and `banned` print what the running agent knows, for these scripts.",
+  flags: { ...sharedFlags.runtime },
+  arity: [1, 2],
+  async run(words) {
+    const [what, prefix = ""] = words.operands as [string, string?];
+    const script = Object.hasOwn(scripts, what) ? scripts[what] : undefined;
+    if (script !== undefined) console.log(script(await loadCommands()));
+    else {
+      const names = await namesOf(what, words);
+      const some = names.filter((name) => name.startsWith(prefix)).slice(0, MOST_WORDS);
+      if (some.length > 0) console.log(some.join("\n"));
+    }
+    return 0;
+  },
+};
+
+/** What the running agent knows; nothing that a shell could take for more than a word. */
+async function namesOf(what: string, words: Words): Promise<readonly string[]> {
+  const runtime = dirOf(words, "runtime");
+  if (what === "jails") {
+    return (await call(runtime, "status", {})).jails.map(({ jail }) => jail);
+  }
+  if (what === "banned") {
+    const bans = await call(runtime, "bans", {});
+    return [...new Set(bans.filter(({ enforceable }) => enforceable).map(({ host }) => host))];
+  }
+  throw new UsageError(`Cannot complete for ${JSON.stringify(what)}: expected bash, zsh or fish`);
+}
