@@ -10,6 +10,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 bin=/usr/local/bin/banjo
 lib=/usr/local/lib/banjo
 share=/usr/local/share/banjo
+man=/usr/local/share/man
+bash_completion=/usr/local/share/bash-completion/completions/banjo
+zsh_completion=/usr/local/share/zsh/site-functions/_banjo
+fish_completion=/usr/local/share/fish/vendor_completions.d/banjo.fish
 units=/usr/local/lib/systemd/system
 drop_ins=/etc/systemd/system/banjo.service.d
 config=/etc/banjo
@@ -89,6 +93,7 @@ install() {
   add_user
   put_program "$work"
   told program "$bin"
+  put_documents
   put_configuration
   put_unit
 
@@ -144,6 +149,31 @@ put_program() {
   fi
   put 644 "$here/packaging/ufw.conf" "$share/ufw.conf"
   put 644 "$here/packaging/usedns.conf" "$share/usedns.conf"
+}
+
+# What people and their shells and editors read. Pages of commands that are no more go.
+put_documents() {
+  remove_documents
+  for page in "$here"/docs/man/*; do
+    put 644 "$page" "$man/man${page##*.}/${page##*/}"
+  done
+  for schema in "$here"/docs/schema/*; do
+    put 644 "$schema" "$share/schema/${schema##*/}"
+  done
+  put_completion bash "$bash_completion"
+  put_completion zsh "$zsh_completion"
+  put_completion fish "$fish_completion"
+}
+
+# put_completion SHELL TARGET
+put_completion() {
+  "$bin" completions "$1" >"$work/completion"
+  put 644 "$work/completion" "$2"
+}
+
+remove_documents() {
+  rm -f "$man"/man1/banjo.1 "$man"/man1/banjo-*.1 "$man"/man5/banjo.toml.5 \
+    "$bash_completion" "$zsh_completion" "$fish_completion"
 }
 
 # An administrator's file is never written over, and a jail file that was removed does not come back.
@@ -222,6 +252,7 @@ uninstall() {
     systemctl --quiet disable --now banjo
   fi
   step "the files"
+  remove_documents
   rm -rf "$bin" "$lib" "$share" "$cache" "$units/banjo.service"
   rmdir --ignore-fail-on-non-empty "$units" "${units%/*}" 2>/dev/null || true
   [ ! -d /run/systemd/system ] || systemctl daemon-reload

@@ -12,7 +12,8 @@ main() {
   if [ "$(id -u)" = 0 ]; then
     without_services need nft=nftables ufw=ufw systemd-nspawn=systemd-container \
       /lib/systemd/systemd-journal-remote=systemd-journal-remote sshd=openssh-server ssh=openssh-client \
-      sshpass=sshpass nginx=nginx-light fail2ban-regex=fail2ban ip=iproute2 curl=curl
+      sshpass=sshpass nginx=nginx-light fail2ban-regex=fail2ban ip=iproute2 curl=curl \
+      bash=bash zsh=zsh fish=fish man=man-db less=less script=bsdutils
   fi
   get_deno "$PWD/dist"
 

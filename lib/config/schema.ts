@@ -16,6 +16,8 @@ import {
   flag,
   ignored,
   isoTime,
+  type JsonType,
+  jsonTypeOf,
   lines,
   number,
   oneOrMany,
@@ -26,6 +28,7 @@ import {
   someOf,
   span,
   text,
+  typed,
   whole,
 } from "./values.ts";
 
@@ -37,29 +40,53 @@ export type Values<K extends Keys> = { readonly [Key in keyof K]?: v.InferOutput
 
 const journalmatch = parsed(someOf(text), parseJournalmatch);
 
+const optionType: JsonType = {
+  anyOf: [
+    { type: ["string", "number", "boolean"] },
+    { type: "array", items: { type: "string" } },
+  ],
+};
+
 const optionValue: Schema<string> = v.lazy((input): Schema<string> =>
   typeof input === "number" || typeof input === "boolean"
     ? v.pipe(v.union([v.number(), v.boolean()]), v.transform(String))
     : v.pipe(oneOrMany(anyText), v.transform((values) => values.join("\n")))
 );
 
-const options = v.record(
-  v.pipe(
-    v.string(),
-    v.regex(OPTION_NAME, "expected a name in lower case, as mode or list-normal, for an option"),
+const options: Schema<Record<string, string>> = typed(
+  { type: "object", additionalProperties: optionType },
+  v.record(
+    v.pipe(
+      v.string(),
+      v.regex(OPTION_NAME, "expected a name in lower case, as mode or list-normal, for an option"),
+    ),
+    optionValue,
+    "expected a table of options",
   ),
-  optionValue,
-  "expected a table of options",
 );
 
 /** `"sshd"`, `"sshd[mode=aggressive]"` or `{ name = "sshd", mode = "aggressive" }`. */
-const filterChoice: Schema<FilterChoice> = v.lazy((input): Schema<FilterChoice> =>
-  typeof input === "object" && !Array.isArray(input) && !(input instanceof Date)
-    ? v.pipe(
-      v.objectWithRest({ name: text }, optionValue),
-      v.transform(({ name, ...options }) => ({ name, options })),
-    )
-    : parsed(text, readFilterWord)
+const filterChoice: Schema<FilterChoice> = typed(
+  {
+    anyOf: [
+      jsonTypeOf(text),
+      {
+        type: "object",
+        properties: { name: jsonTypeOf(text) },
+        required: ["name"],
+        additionalProperties: optionType,
+      },
+    ],
+    title: "filter",
+  },
+  v.lazy((input): Schema<FilterChoice> =>
+    typeof input === "object" && !Array.isArray(input) && !(input instanceof Date)
+      ? v.pipe(
+        v.objectWithRest({ name: text }, optionValue),
+        v.transform(({ name, ...options }) => ({ name, options })),
+      )
+      : parsed(text, readFilterWord)
+  ),
 );
 
 function readFilterWord(word: string): FilterChoice {
@@ -83,22 +110,22 @@ export const patternKeys = {
 
 /** The keys of `bantime_increment`. */
 export const incrementKeys = {
-  factor: about("Each further ban is this many times as long", number(1)),
+  factor: about("Each further ban is this many times as long", number(1), 2),
   multipliers: about(
     "In place of factor: the n-th ban lasts bantime times the n-th of these, the last one serves all later bans",
     someOf(number(1)),
   ),
   maxtime: about("No ban is longer", span),
-  rndtime: about("Up to so much is added", finiteDuration),
-  memory: about("A past ban is forgotten so long after its end", span),
-  overalljails: about("Whether bans by every jail count", flag),
+  rndtime: about("Up to so much is added", finiteDuration, 0),
+  memory: about("A past ban is forgotten so long after its end", span, "30d"),
+  overalljails: about("Whether bans by every jail count", flag, false),
 };
 
 const increment = table(incrementKeys);
 
 /** The keys of a jail, which `[defaults]` may set for all. */
 export const jailKeys = {
-  enabled: about("Whether the jail runs", flag),
+  enabled: about("Whether the jail runs", flag, false),
   filter: about(
     "The filter, perhaps with options; without it, the one called like the jail",
     filterChoice,
@@ -108,25 +135,29 @@ export const jailKeys = {
   journalmatch: about("Journal entries to read", journalmatch),
   banned_by: about("Jails whose bans count as failures, in place of log lines", someOf(text)),
   ports: about("Ports that a ban closes; none closes all", ports),
-  protocol: about("Protocol of these ports", choice(["tcp", "udp", "all"])),
-  maxretry: about("So many failures within findtime lead to a ban", whole(1)),
-  findtime: about("Failures count together for so long", finiteSpan),
-  bantime: about("A ban lasts so long", span),
+  protocol: about("Protocol of these ports", choice(["tcp", "udp", "all"]), "tcp"),
+  maxretry: about("So many failures within findtime lead to a ban", whole(1), 5),
+  findtime: about("Failures count together for so long", finiteSpan, "10m"),
+  bantime: about("A ban lasts so long", span, "10m"),
   bantime_increment: about(
     "Whether and how bans grow for an address that comes back",
-    v.lazy((input): Schema<boolean | v.InferOutput<typeof increment>> =>
-      typeof input === "object" ? increment : v.boolean("expected true, false or a table")
+    typed(
+      { anyOf: [{ type: "boolean" }, jsonTypeOf(increment)] },
+      v.lazy((input): Schema<boolean | v.InferOutput<typeof increment>> =>
+        typeof input === "object" ? increment : v.boolean("expected true, false or a table")
+      ),
     ),
+    false,
   ),
   ignoreip: about("Who is never banned: addresses, networks, host names, lists", ignored),
-  trust_logins: about("So long after a login a host is not banned", duration),
+  trust_logins: about("So long after a login a host is not banned", duration, "12h"),
   max_bans_per_minute: about("More bans in a minute are held", whole(1)),
-  ignoreself: about("Whether this host's own addresses are never banned", flag),
-  firewall: about("Where bans are put in force", choice(firewallNames)),
-  ipv4_prefix: about("IPv4 is counted and banned by networks of this length", whole(1, 32)),
-  ipv6_prefix: about("IPv6 is counted and banned by networks of this length", whole(1, 128)),
+  ignoreself: about("Whether this host's own addresses are never banned", flag, true),
+  firewall: about("Where bans are put in force", choice(firewallNames), "nftables"),
+  ipv4_prefix: about("IPv4 is counted and banned by networks of this length", whole(1, 32), 32),
+  ipv6_prefix: about("IPv6 is counted and banned by networks of this length", whole(1, 128), 64),
   maxmatches: about("So many lines are kept as the reason of a ban", whole(1)),
-  max_tracked: about("So many failing addresses are remembered at most", whole(1)),
+  max_tracked: about("So many failing addresses are remembered at most", whole(1), 500000),
 };
 
 /** The keys of a filter's `[[samples]]`. */
@@ -137,7 +168,7 @@ export const sampleKeys = {
   user: about("The user that must be found", anyText),
   time: about("The time that must be found", isoTime),
   options: about("Options that the filter is to have", options),
-  match: about("false: the line must lead to no failure", flag),
+  match: about("false: the line must lead to no failure", flag, true),
 };
 
 const sample = v.pipe(
@@ -161,16 +192,20 @@ export const filterKeys = {
     "Journal entries that its jails read unless they say otherwise",
     journalmatch,
   ),
-  proves_login: about("Whether nobody else can have its lines of success logged", flag),
-  forgeable: about("Whether strangers can have an address of their choice logged", flag),
+  proves_login: about("Whether nobody else can have its lines of success logged", flag, false),
+  forgeable: about("Whether strangers can have an address of their choice logged", flag, false),
   syslog_identifier: about("Programs whose lines count", oneOrMany(text)),
   journal_text: about(
     "What of a journal entry the patterns see: its message, or as syslog would have written it",
     choice(["message", "syslog"]),
+    "message",
   ),
   samples: about(
     "Lines that show what the filter does",
-    v.array(sample, "expected [[samples]] tables"),
+    typed(
+      { type: "array", items: jsonTypeOf(sample) },
+      v.array(sample, "expected [[samples]] tables"),
+    ),
   ),
 };
 
@@ -183,10 +218,14 @@ export const journalKeys = {
 /** The keys of `[agent]`. */
 export const agentKeys = {
   journal: about("Which journal is read", table(journalKeys)),
-  on_stop: about("What becomes of the bans when the agent stops", choice(["keep", "remove"])),
-  widest_ipv4_ban: about("No ban is wider than an IPv4 network of this length", whole(1, 32)),
-  widest_ipv6_ban: about("The same for IPv6", whole(1, 128)),
-  log_level: about("How much the agent says of itself", choice(logLevels)),
+  on_stop: about(
+    "What becomes of the bans when the agent stops",
+    choice(["keep", "remove"]),
+    "keep",
+  ),
+  widest_ipv4_ban: about("No ban is wider than an IPv4 network of this length", whole(1, 32), 16),
+  widest_ipv6_ban: about("The same for IPv6", whole(1, 128), 32),
+  log_level: about("How much the agent says of itself", choice(logLevels), "info"),
 };
 
 /** Says that a key is unknown, and what was probably meant. */
@@ -208,15 +247,36 @@ function table<K extends Keys>(keys: K): Schema<Values<K>> {
     Object.create(null),
     Object.fromEntries(Object.entries(keys).map(([key, schema]) => [key, v.optional(schema)])),
   ) as v.ObjectEntries;
-  return v.strictObject(
+  const schema = v.strictObject(
     entries,
     (issue) =>
       isUnknownKey(issue)
         ? unknownKey(String(issue.path?.at(-1)?.key), Object.keys(keys))
         : "expected a table",
   ) as unknown as Schema<Values<K>>;
+  return typed(tableType(keys), schema);
 }
 
-function about<T>(description: string, schema: Schema<T>): Schema<T> {
-  return v.pipe(schema, v.description(description));
+/** What a key means, and what it is as TOML has it where nothing is written: absent where that is not one value. */
+function about<T>(description: string, schema: Schema<T>, initial?: unknown): Schema<T> {
+  const described = v.pipe(schema, v.description(description));
+  return initial === undefined ? described : v.pipe(described, v.metadata({ initial }));
+}
+
+/** A table with these keys and no others, as JSON Schema has it. */
+export function tableType(keys: Keys): JsonType {
+  const properties = Object.entries(keys).map(([key, schema]) => {
+    const { initial } = v.getMetadata(schema);
+    const description = { description: v.getDescription(schema) };
+    return [key, {
+      ...jsonTypeOf(schema),
+      ...description,
+      ...(initial === undefined ? {} : { default: initial }),
+    }];
+  });
+  return {
+    type: "object",
+    properties: Object.fromEntries(properties),
+    additionalProperties: false,
+  };
 }

@@ -9,13 +9,31 @@ import { parseDuration } from "./duration.ts";
 /** Turns what TOML has into a setting of type `T`. */
 export type Schema<T> = v.GenericSchema<unknown, T>;
 
-export const flag: Schema<boolean> = v.boolean("expected true or false");
+/** A type as JSON Schema has it (https://json-schema.org/draft-07), for editors and for documents. */
+export type JsonType = Readonly<Record<string, unknown>>;
 
-export const anyText: Schema<string> = v.string("expected a string");
+/** The type that a schema was given by {@linkcode typed}. @throws {TypeError} where it was given none. */
+export function jsonTypeOf(schema: Schema<unknown>): JsonType {
+  const { json } = v.getMetadata(schema) as { readonly json?: JsonType };
+  if (json === undefined) throw new TypeError("Cannot tell a schema's type: it was given none");
+  return json;
+}
 
-export const text: Schema<string> = v.pipe(
-  v.string("expected a string"),
-  v.nonEmpty("expected a string that is not empty"),
+/** A schema with its type. */
+export function typed<T>(json: JsonType, schema: Schema<T>): Schema<T> {
+  return v.pipe(schema, v.metadata({ json }));
+}
+
+export const flag: Schema<boolean> = typed(
+  { type: "boolean" },
+  v.boolean("expected true or false"),
+);
+
+export const anyText: Schema<string> = typed({ type: "string" }, v.string("expected a string"));
+
+export const text: Schema<string> = typed(
+  { type: "string", minLength: 1 },
+  v.pipe(v.string("expected a string"), v.nonEmpty("expected a string that is not empty")),
 );
 
 /** One string or a list. A string of several lines is a list as well; blank lines are left out. */
@@ -25,9 +43,12 @@ export const lines: Schema<string[]> = v.pipe(
 );
 
 /** A length of time in milliseconds; Infinity for ever. */
-export const duration: Schema<number> = parsed(
-  v.union([v.number(), v.string()], 'expected a duration such as 600, "10m" or "1d 12h"'),
-  parseDuration,
+export const duration: Schema<number> = typed(
+  { type: ["number", "string"], title: "duration" },
+  parsed(
+    v.union([v.number(), v.string()], 'expected a duration such as 600, "10m" or "1d 12h"'),
+    parseDuration,
+  ),
 );
 
 /** A length of time that is longer than nothing. */
@@ -48,14 +69,20 @@ export const finiteSpan: Schema<number> = v.pipe(
   v.finite("expected a duration that ends"),
 );
 
-export const path: Schema<string> = v.pipe(
-  v.string("expected a path"),
-  v.regex(/^\/[^\0]+$/, "expected an absolute path, such as /var/log/auth.log"),
+export const path: Schema<string> = typed(
+  { type: "string", pattern: "^/", title: "path" },
+  v.pipe(
+    v.string("expected a path"),
+    v.regex(/^\/[^\0]+$/, "expected an absolute path, such as /var/log/auth.log"),
+  ),
 );
 
 /** ISO 8601 with date and time; without a zone it is UTC. */
 export const isoTime: Schema<string> = v.pipe(
-  v.string('expected a time such as "2026-11-20T10:00:00Z", in quotes'),
+  typed(
+    { type: "string", title: "time" },
+    v.string('expected a time such as "2026-11-20T10:00:00Z", in quotes'),
+  ),
   v.transform((time) => /(?:Z|[+-]\d\d:\d\d)$/.test(time) ? time : `${time}Z`),
   v.check(
     (time) => time.includes("T") && !Number.isNaN(Date.parse(time)),
@@ -67,7 +94,10 @@ export const isoTime: Schema<string> = v.pipe(
 export const ports: Schema<string[]> = v.pipe(
   oneOrMany(
     parsed(
-      v.union([v.number(), v.string()], "expected a port, as a number or a name"),
+      typed(
+        { type: ["integer", "string"], title: "port" },
+        v.union([v.number(), v.string()], "expected a port, as a number or a name"),
+      ),
       (port) => splitWords(String(port)).map(parsePort),
     ),
   ),
@@ -100,33 +130,45 @@ export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Schema<num
     ? `of at least ${least}`
     : `from ${least} to ${most}`;
   const message = `expected a whole number ${bounds}`;
-  return v.pipe(
-    v.number(message),
-    v.safeInteger(message),
-    v.minValue(least, message),
-    v.maxValue(most, message),
+  const maximum = most === Number.MAX_SAFE_INTEGER ? {} : { maximum: most };
+  return typed(
+    { type: "integer", minimum: least, ...maximum },
+    v.pipe(
+      v.number(message),
+      v.safeInteger(message),
+      v.minValue(least, message),
+      v.maxValue(most, message),
+    ),
   );
 }
 
 /** A number that may have a fraction. */
 export function number(least: number): Schema<number> {
   const message = `expected a number of at least ${least}`;
-  return v.pipe(v.number(message), v.finite(message), v.minValue(least, message));
+  return typed(
+    { type: "number", minimum: least },
+    v.pipe(v.number(message), v.finite(message), v.minValue(least, message)),
+  );
 }
 
 /** One of a few words. */
 export function choice<const W extends string>(words: readonly W[]): Schema<W> {
-  return v.picklist(words, ({ input }) => {
+  const picked = v.picklist(words, ({ input }) => {
     const guess = typeof input === "string" ? nearest(input, words) : undefined;
     const expected = `expected ${words.map((word) => `"${word}"`).join(" or ")}`;
     return guess === undefined ? expected : `did you mean "${guess}"? ${expected}`;
   });
+  return typed({ enum: words }, picked);
 }
 
 /** A value, or a list of such values. */
 export function oneOrMany<T>(item: Schema<T>): Schema<T[]> {
-  return v.lazy((input): Schema<T[]> =>
-    Array.isArray(input) ? v.array(item) : v.pipe(item, v.transform((one) => [one]))
+  const json = jsonTypeOf(item);
+  return typed(
+    { anyOf: [json, { type: "array", items: json }] },
+    v.lazy((input): Schema<T[]> =>
+      Array.isArray(input) ? v.array(item) : v.pipe(item, v.transform((one) => [one]))
+    ),
   );
 }
 

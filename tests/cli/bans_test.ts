@@ -9,9 +9,9 @@ const config = {
 
 Deno.test("bans are listed in the order and the choice that is asked for, as JSON too", async () => {
   await using agent = await TestAgent.start({ config });
-  await agent.cli("ban", "192.0.2.10", "--for", "2h");
-  await agent.cli("ban", "192.0.2.9", "--for", "forever");
-  await agent.cli("ban", "2001:db8::/64", "--for", "90m", "--jail", "other");
+  await agent.query("ban", "192.0.2.10", "--for", "2h");
+  await agent.query("ban", "192.0.2.9", "--for", "forever");
+  await agent.query("ban", "2001:db8::/64", "--for", "90m", "--jail", "other");
 
   const hosts = async (...words: readonly string[]) =>
     (await agent.query("bans", ...words)).map(({ host }) => host);

@@ -46,7 +46,7 @@ testAsRoot(
   { programs: ["bash", "zsh", "fish", "script"] },
   async (t) => {
     await using agent = await TestAgent.start({ config });
-    await agent.cli("ban", "192.0.2.10", "2001:db8:7::1", "203.0.113.5");
+    await agent.query("ban", "192.0.2.10", "2001:db8:7::1", "203.0.113.5");
     const folder = `${agent.folder}/shell`;
     await Deno.mkdir(`${folder}/bin`, { recursive: true });
     await Deno.mkdir(`${folder}/folder`);
@@ -95,7 +95,7 @@ testAsRoot(
 Deno.test("scripts are offered no ids, and no more words than a shell can use", async () => {
   await using agent = await TestAgent.start({ config });
   const many = Array.from({ length: 600 }, (_, index) => `10.0.${index >> 8}.${index & 255}`);
-  await agent.cli("ban", ...many, "192.0.2.10");
+  await agent.query("ban", ...many, "192.0.2.10");
   const words = (await agent.cli("completions", "banned")).stdout.trim().split("\n");
   assertEquals(words.length, 500);
   assertEquals((await agent.cli("completions", "banned", "192")).stdout, "192.0.2.10\n");

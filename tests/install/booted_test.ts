@@ -191,6 +191,22 @@ testAsRoot(
       assertStringIncludes(await must("banjo bans --json"), ATTACKER);
     });
 
+    await t.step(
+      "manual pages, completions and schemas are where they are looked for",
+      async () => {
+        assertStringIncludes(await must("MANWIDTH=80 man banjo-bans | cat"), "NAME");
+        const files = [
+          "share/man/man5/banjo.toml.5",
+          "share/bash-completion/completions/banjo",
+          "share/zsh/site-functions/_banjo",
+          "share/fish/vendor_completions.d/banjo.fish",
+          "share/banjo/schema/jails.json",
+        ];
+        for (const file of files) await must(`test -s /usr/local/${file}`);
+        await must("bash -n /usr/local/share/bash-completion/completions/banjo");
+      },
+    );
+
     await t.step("--uninstall takes the program and leaves settings, state and bans", async () => {
       await must("/root/banjo/install.sh --uninstall");
       assertEquals((await run("command -v banjo")).stdout, "");
