@@ -1,31 +1,31 @@
 #!/bin/sh
 # Starts banjo with the rights it needs and no others: it may read any file (logs are anywhere), write only its
-# state and runtime folders (an import also its own), speak only on its own sockets, and start only the programs named here.
+# state and runtime folders (and what --out or --textfile names), speak only on its own sockets, and start only the programs named here.
 # Used where banjo is not one compiled program; then this file is /usr/local/bin/banjo.
 
 lib=/usr/local/lib/banjo
 state=/var/lib/banjo
 runtime=/run/banjo
-out=
+written=
 
 option=
 for word; do
   case $option in
     --state) state=$word ;;
     --runtime) runtime=$word ;;
-    --out) out=$word ;;
+    --out | --textfile) written=$word ;;
   esac
   case $word in
     --state=*) state=${word#*=} ;;
     --runtime=*) runtime=${word#*=} ;;
-    --out=*) out=${word#*=} ;;
+    --out=* | --textfile=*) written=${word#*=} ;;
   esac
   option=$word
 done
 # A permission names an absolute path.
 case $state in /*) ;; *) state=$PWD/$state ;; esac
 case $runtime in /*) ;; *) runtime=$PWD/$runtime ;; esac
-case $out in '' | /*) ;; *) out=$PWD/$out ;; esac
+case $written in '' | /*) ;; *) written=$PWD/$written ;; esac
 
 # What shapes the program is in its folder; what surrounds it does not.
 unset DENO_V8_FLAGS
@@ -38,7 +38,7 @@ case ${1-} in test | simulate) v8_flags=${v8_flags%%,--single-threaded*} ;; esac
 exec "$lib/deno" run --quiet --no-prompt --no-config --no-lock --no-remote --no-npm --no-code-cache \
   --unstable-net --v8-flags="$v8_flags" \
   --allow-read \
-  --allow-write="$state,$runtime,/run/systemd/notify${out:+,$out}" \
+  --allow-write="$state,$runtime,/run/systemd/notify${written:+,$written,$written.new}" \
   --allow-net="unix:$runtime/control.sock,unix:$runtime/notify.sock,unix:/run/systemd/notify" \
   --allow-run=/usr/bin/journalctl,/usr/bin/less,/usr/sbin/nft,/usr/sbin/ufw,/usr/bin/getent,/usr/bin/ip \
   --allow-sys=networkInterfaces \

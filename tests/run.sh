@@ -13,7 +13,7 @@ main() {
     without_services need nft=nftables ufw=ufw systemd-nspawn=systemd-container \
       /lib/systemd/systemd-journal-remote=systemd-journal-remote sshd=openssh-server ssh=openssh-client \
       sshpass=sshpass nginx=nginx-light fail2ban-regex=fail2ban ip=iproute2 curl=curl \
-      bash=bash zsh=zsh fish=fish man=man-db less=less script=bsdutils
+      bash=bash zsh=zsh fish=fish man=man-db less=less script=bsdutils promtool=prometheus
   fi
   get_deno "$PWD/dist"
 

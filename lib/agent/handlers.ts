@@ -97,6 +97,8 @@ export function controlHandlers(controls: Controls): Handlers {
       return { events: page.events.map(describeEvent), next: page.next };
     },
 
+    stopped: () => controls.stopped(),
+
     ban: async ({ hosts, jail = MANUAL, for: span, force = false }) => {
       const { pipeline } = controls.watch();
       const post = postOf(jail);

@@ -15,6 +15,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   test: async () => (await import("./test.ts")).test,
   simulate: async () => (await import("./simulate.ts")).simulate,
   import: async () => (await import("./import.ts")).importCommand,
+  metrics: async () => (await import("./metrics.ts")).metrics,
   completions: async () => (await import("./completions.ts")).completions,
   stop: async () => (await import("./stop.ts")).stop,
   version: async () => (await import("./version.ts")).version,

@@ -114,6 +114,13 @@ export interface HostReport {
   readonly history: readonly HistoryReport[];
 }
 
+/** What the bans of a jail have kept out. */
+export interface StoppedReport {
+  readonly jail: string;
+  readonly packets: number;
+  readonly bytes: number;
+}
+
 /** The agent at a glance, as `banjo status --json` prints it. */
 export interface AgentReport {
   /** `healthy`, or `degraded: ` and why, in one line. */
@@ -142,6 +149,8 @@ export interface Methods {
     params: { host?: string; jail?: string; since?: number; from?: number };
     result: { readonly events: readonly HistoryReport[]; readonly next: number | null };
   };
+  /** What the rules of each jail have stopped since they were made, where the firewall counts it. */
+  stopped: { params: Record<never, never>; result: readonly StoppedReport[] };
   /**
    * `for` in milliseconds, null for ever; absent: the jail's bantime. Without `jail`: the jail `manual`. `force`: even
    * who should not be banned.

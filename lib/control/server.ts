@@ -97,6 +97,7 @@ const parameters: Record<MethodName, v.GenericSchema> = {
     since: v.optional(v.number()),
     from: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   }),
+  stopped: v.strictObject({}),
   ban: v.strictObject({
     hosts: v.pipe(v.array(host), v.minLength(1)),
     jail: v.optional(v.string()),

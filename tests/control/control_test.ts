@@ -24,6 +24,7 @@ const handlers: Handlers = {
   bans: () => [],
   explain: refuse,
   history: refuse,
+  stopped: () => [],
   ban: ({ hosts }) =>
     hosts.map((host) => ({
       jail: "manual",

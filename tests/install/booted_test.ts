@@ -207,6 +207,12 @@ testAsRoot(
       },
     );
 
+    await t.step("metrics are written where they are to go, and nowhere else", async () => {
+      await must("cd /var/tmp && banjo metrics --textfile figures.prom");
+      assertStringIncludes(await must("cat /var/tmp/figures.prom"), "\nbanjo_healthy 1\n");
+      await must("rm /var/tmp/figures.prom");
+    });
+
     await t.step("--uninstall takes the program and leaves settings, state and bans", async () => {
       await must("/root/banjo/install.sh --uninstall");
       assertEquals((await run("command -v banjo")).stdout, "");

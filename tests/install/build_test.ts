@@ -33,7 +33,13 @@ Deno.test("the launcher grants what the compiled program has, and narrower folde
   assertEquals(listed("run"), [...granted.run].sort());
   assertEquals(listed("sys"), [...granted.sys].sort());
   assertEquals(listed("env"), [...granted.env].sort());
-  assertEquals(listed("write"), ['"$state', '$out}"', "$runtime", "/run/systemd/notify${out:+"]);
+  assertEquals(listed("write"), [
+    '"$state',
+    "$runtime",
+    "$written",
+    '$written.new}"',
+    "/run/systemd/notify${written:+",
+  ]);
   assertEquals(launcher.includes("--allow-all"), false);
 });
 
