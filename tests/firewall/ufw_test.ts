@@ -49,8 +49,13 @@ testAsRoot(
       "ufw deny from 192.0.2.20 to any port 22 proto tcp comment 'banjo sshd until 2100-01-01T00:00:00Z'",
       "ufw deny from 192.0.2.21 to any port 22 proto tcp comment 'banjo sshd'",
     ]);
+    assertEquals(await ufw.locate(rule("192.0.2.20", until)), {
+      place: 'ufw: "deny from 192.0.2.20 to any port 22 proto tcp"',
+      isInForce: true,
+    });
     await ufw.apply([{ kind: "expire", rule: rule("192.0.2.20", until) }]);
     assertEquals(await ufw.list(), [rule("192.0.2.21")]);
+    assertEquals((await ufw.locate(rule("192.0.2.20", until))).isInForce, false);
   },
 );
 
