@@ -86,11 +86,13 @@ export class Firewalls {
 
   /**
    * Looks whether the bans still stand, and puts them back where somebody flushed them. A firewall that tells of that
-   * by itself is looked at in one of six calls.
+   * by itself is looked at in one of six calls, or when the clock was set.
    */
   async check(): Promise<void> {
     const isTurn = ++this.#checks % 6 === 0;
-    const due = [...this.#queues].filter(([name]) => isTurn || this.#unwatched.has(name));
+    const due = [...this.#queues].filter(([name, queue]) =>
+      isTurn || this.#unwatched.has(name) || queue.hasLostTime
+    );
     await Promise.all(due.map(([, queue]) => queue.check()));
   }
 

@@ -10,6 +10,8 @@ export interface QueueOptions {
   readonly onRecovery: () => void;
   /** Waits so many milliseconds, or until the signal; by default by a timer. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** How far the clock is ahead of the time that the kernel counts in, in milliseconds. */
+  readonly clockOffset?: () => number;
 }
 
 /**
@@ -31,6 +33,8 @@ export class FirewallQueue {
   #round: PromiseWithResolvers<void> | undefined;
   #check: Promise<void> | undefined;
   #watching: Promise<void> = Promise.resolve();
+  /** What the clock's offset was when the bans were last put in force. */
+  #offset = 0;
   /** Before this, by the monotonic clock, what somebody changed is not put back once more. */
   #restUntil = 0;
 
@@ -78,7 +82,15 @@ export class FirewallQueue {
     return this.#firewall.stopped();
   }
 
-  /** Looks whether the bans still stand, and if somebody changed them, puts them back. For asking now and then. */
+  /**
+   * Whether the clock was set or the machine slept since the bans were put in force: the kernel counts what is left of
+   * each, and would end it at another time than it was decided.
+   */
+  get hasLostTime(): boolean {
+    return this.#targets !== undefined && Math.abs(this.#lostTime) > CLOCK_TOLERANCE;
+  }
+
+  /** Looks whether the bans still stand and end in time, and if not, puts them in force anew. For asking now and then. */
   check(): Promise<void> {
     return this.#check ??= this.#checkNow().finally(() => this.#check = undefined);
   }
@@ -105,13 +117,12 @@ export class FirewallQueue {
     await this.#work;
     if (this.#targets === undefined || this.#closing.signal.aborted) return;
     try {
-      if (await this.#inTurn(() => this.#firewall.isIntact())) return;
-      // Another program that puts things back in its turn must not be raced against.
-      await wait(this.#restUntil - performance.now(), this.#closing.signal);
+      if (this.hasLostTime) {
+        const seconds = Math.round(this.#lostTime / 1000);
+        this.#report(`The clock was set by ${seconds} s: putting the ends of the bans right`);
+      } else if (await this.#inTurn(() => this.#firewall.isIntact())) return;
+      else await this.#reportForeignChange();
       if (this.#closing.signal.aborted) return;
-      this.#report(
-        `Somebody changed the bans in ${this.#firewall.name}: putting them back`,
-      );
     } catch (error) {
       this.#report((error as Error).message);
     }
@@ -121,6 +132,22 @@ export class FirewallQueue {
     await this.settled();
     const ended = performance.now();
     this.#restUntil = ended + Math.max(SHORTEST_REST, REST * (ended - started));
+  }
+
+  async #reportForeignChange(): Promise<void> {
+    // Another program that puts things back in its turn must not be raced against.
+    await wait(this.#restUntil - performance.now(), this.#closing.signal);
+    if (this.#closing.signal.aborted) return;
+    this.#report(`Somebody changed the bans in ${this.#firewall.name}: putting them back`);
+  }
+
+  /** In milliseconds. */
+  get #lostTime(): number {
+    return this.#clockOffset() - this.#offset;
+  }
+
+  #clockOffset(): number {
+    return (this.#options.clockOffset ?? clockOffset)();
   }
 
   async #watch(onEnd: (why: string) => void): Promise<void> {
@@ -184,6 +211,7 @@ export class FirewallQueue {
       const covered = this.#pending;
       this.#waiting = [];
       this.#mustReconcile = false;
+      this.#offset = this.#clockOffset();
       await this.#firewall.reconcile(this.#targets!, this.#options.rules());
       this.#pending -= covered;
     } else {
@@ -222,6 +250,14 @@ const LARGEST_BATCH = 4000;
 /** After putting the bans back, rest so many milliseconds, and so many times as long as it took. */
 const SHORTEST_REST = 1_000;
 const REST = 5;
+
+/** In milliseconds; what a clock drifts adds up to that in hours at the soonest. */
+const CLOCK_TOLERANCE = 2_000;
+
+/** By the kernel's monotonic clock, in which it counts down what is left of a ban. */
+function clockOffset(): number {
+  return Date.now() - performance.now();
+}
 
 /** How long to wait after so many failures in a row before the one just now. */
 function secondsAfter(failures: number): number {

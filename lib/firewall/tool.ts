@@ -54,17 +54,27 @@ export async function followTool(
   const stop = () => end(child, "SIGTERM");
   signal.addEventListener("abort", stop);
   if (signal.aborted) stop();
-  const words = new Response(child.stderr).text();
+  // At the signal nothing more is waited for: what the tool started in its turn may outlive it and hold the pipes open.
+  const until = { signal };
+  const words = new Response(child.stderr.pipeThrough(new TransformStream(), until)).text();
+  words.catch(() => {});
   const decoder = new TextDecoder();
   let rest = "";
-  for await (const chunk of child.stdout) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop()!;
-    onLines(lines);
+  try {
+    for await (const chunk of child.stdout.pipeThrough(new TransformStream(), until)) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop()!;
+      onLines(lines);
+    }
+    const { code } = await child.status;
+    return quote(await words) || `nothing, and exits with ${code}`;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    await child.status;
+    return "";
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
-  const { code } = await child.status;
-  signal.removeEventListener("abort", stop);
-  return quote(await words) || `nothing, and exits with ${code}`;
 }
 
 /**

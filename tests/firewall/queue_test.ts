@@ -6,7 +6,7 @@ import {
   openFirewall,
   type Rule,
 } from "../../lib/firewall/mod.ts";
-import { runTool } from "../../lib/firewall/tool.ts";
+import { followTool, runTool } from "../../lib/firewall/tool.ts";
 import { Network } from "../network.ts";
 import { testAsRoot } from "../root.ts";
 import { sshd } from "./targets.ts";
@@ -39,6 +39,36 @@ testAsRoot("FirewallQueue: thousands of changes become a few calls, in order", n
   }
   await queue.settled();
   assertEquals(hostsOf(await queue.list()), hostsOf(rules()));
+  await queue.close();
+});
+
+testAsRoot("FirewallQueue: when the clock was set, bans end when they should", needs, async () => {
+  await using network = await Network.create();
+  const until = Date.now() + 3_600_000;
+  const said: string[] = [];
+  // The kernel was told of an hour when there were but two minutes left.
+  let offset = -3_480_000;
+  const rule = { jail: "sshd", host: "192.0.2.1", until };
+  const rules = () => [{ ...rule, until: until - offset }];
+  const command = network.on("server", "nft");
+  const queue = new FirewallQueue(openFirewall("nftables", { command }), {
+    rules,
+    onProblem: (message) => said.push(message),
+    onRecovery: () => {},
+    clockOffset: () => offset,
+  });
+  queue.start([sshd]);
+  await queue.settled();
+  await queue.check();
+  assertEquals([queue.hasLostTime, said], [false, []]);
+
+  offset = 0;
+  assert(queue.hasLostTime);
+  await queue.check();
+  assertEquals(said, ["The clock was set by 3480 s: putting the ends of the bans right"]);
+  assert(!queue.hasLostTime);
+  const [inForce] = await queue.list();
+  assert(Math.abs(inForce!.until! - until) < 60_000, `until ${inForce!.until}`);
   await queue.close();
 });
 
@@ -252,6 +282,20 @@ const STRANGER = `
 delete table inet banjo
 table inet banjo { set ban4-sshd/32 { type inet_service; }; }
 `;
+
+Deno.test("followTool: ends at the signal, whatever holds the tool's pipes open", async () => {
+  const ending = new AbortController();
+  const began = Promise.withResolvers<void>();
+  let lasting = 0;
+  const words = followTool(["/bin/sh", "-c", "sleep 600 & echo $!; wait"], ([pid]) => {
+    lasting = Number(pid);
+    began.resolve();
+  }, ending.signal);
+  await began.promise;
+  ending.abort();
+  assertEquals(await words, "");
+  Deno.kill(lasting, "SIGKILL");
+});
 
 /** The queue with what an agent has around it: the list of bans, and somebody to tell. */
 function agent(command: readonly string[]) {
