@@ -9,6 +9,8 @@ export interface AgentOptions {
   readonly place?: Place;
   /** Who owns its folders, if not root. */
   readonly owner?: number;
+  /** What its environment tells it, as `NAME=VALUE`. */
+  readonly environment?: readonly string[];
 }
 
 /** How an agent ended. */
@@ -23,16 +25,21 @@ export class TestAgent implements AsyncDisposable {
   /** Holds all that is its own; for log files of a test, too. */
   readonly folder: string;
   readonly #place: Place;
+  readonly #environment: readonly string[];
   #process: Process | undefined;
 
-  private constructor(folder: string, place: Place) {
+  private constructor(folder: string, place: Place, environment: readonly string[]) {
     this.folder = folder;
     this.#place = place;
+    this.#environment = environment;
   }
 
   /** Makes the folders and the configuration. Nothing runs yet. */
-  static async create({ config, place = here, owner }: AgentOptions): Promise<TestAgent> {
-    const agent = new TestAgent(await Deno.makeTempDir({ prefix: "banjo-agent-" }), place);
+  static async create(
+    { config, place = here, owner, environment = [] }: AgentOptions,
+  ): Promise<TestAgent> {
+    const folder = await Deno.makeTempDir({ prefix: "banjo-agent-" });
+    const agent = new TestAgent(folder, place, environment);
     await Deno.chmod(agent.folder, 0o755);
     for (const name of ["config", "state", "runtime"] as const) {
       await Deno.mkdir(agent[name]);
@@ -83,6 +90,16 @@ export class TestAgent implements AsyncDisposable {
       await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
       await Deno.writeTextFile(file, text);
     }
+  }
+
+  /** Whether nothing runs, or no longer. */
+  get hasEnded(): boolean {
+    return this.#process?.hasEnded ?? true;
+  }
+
+  /** Starts `banjo run` and does not wait for anything. */
+  async begin(): Promise<void> {
+    await this.#spawn();
   }
 
   /** Starts `banjo run`. Resolves when it answers; throws with its words where it ends before that. */
@@ -169,7 +186,9 @@ export class TestAgent implements AsyncDisposable {
 
   async #spawn(): Promise<Process> {
     const dirs = ["--config", this.config, "--state", this.state, "--runtime", this.runtime];
-    return this.#process = new Process(this.#place(...await banjoCommand("run", ...dirs)));
+    return this.#process = new Process(
+      this.#place(...await banjoCommand(["run", ...dirs], this.#environment)),
+    );
   }
 
   #end(signal: Deno.Signal): Promise<End> {

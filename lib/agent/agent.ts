@@ -99,7 +99,8 @@ export class Agent {
   stop(): Promise<void> {
     if (!this.#isStopping) {
       this.#isStopping = true;
-      this.#finish().then(() => this.#control.close()).then(() => this.#store.close())
+      // What cannot be saved or removed is told, but keeps nothing of us alive.
+      this.#finish().finally(() => this.#control.close()).finally(() => this.#store.close())
         .finally(() => this.#supervisor[Symbol.dispose]())
         .then(this.#done.resolve, this.#done.reject);
     }
@@ -153,9 +154,8 @@ export class Agent {
         settled: () => this.#firewalls.settled(),
         reload: (jail) => this.reload(jail),
         stop: async () => {
-          await this.#finish();
           // The answer goes out first.
-          setTimeout(() => this.stop(), 10);
+          await this.#finish().finally(() => setTimeout(() => this.stop(), 10));
         },
       }),
     );
@@ -187,8 +187,11 @@ export class Agent {
       this.#saver.cancel();
       await this.#reloading;
       await this.#watch.end();
-      await this.#firewalls.close(this.#config.agent.onStop);
-      await this.#saver.saveNow();
+      try {
+        await this.#firewalls.close(this.#config.agent.onStop);
+      } finally {
+        await this.#saver.saveNow();
+      }
       log.info("banjo has ended");
     })();
   }

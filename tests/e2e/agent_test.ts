@@ -359,6 +359,22 @@ testAsRoot("on_stop decides whether the bans outlive the agent", needs, async ()
   assertEquals(await server.kernel(), [attacker.ipv4]);
 });
 
+testAsRoot("an agent that cannot save its state says so and ends all the same", needs, async () => {
+  await using server = await newServer();
+  const { agent } = server;
+  await server.fails(attacker.ipv4, 2);
+  await agent.waitForBan(attacker.ipv4);
+  await agent.waitFor("a save", () => exists(`${agent.state}/state.json`));
+  // A folder cannot be replaced by a file, not even by root.
+  await Deno.remove(`${agent.state}/state.json`);
+  await Deno.mkdir(`${agent.state}/state.json`);
+  const { code, stderr } = await agent.cli("stop");
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "state.json: it is no plain file");
+  await agent.waitFor("its end", () => agent.hasEnded);
+  assertEquals(await server.kernel(), [attacker.ipv4]);
+});
+
 testAsRoot("a reload with a faulty configuration changes nothing", needs, async () => {
   await using server = await newServer();
   const { agent } = server;
@@ -673,6 +689,14 @@ async function newServer(options: ServerOptions = {}): Promise<TestServer> {
 
 function toml([key, value]: readonly [string, unknown]): string {
   return `${key} = ${JSON.stringify(value)}`;
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
 
 function iso(time: number): string {
