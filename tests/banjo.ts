@@ -17,15 +17,21 @@ export type Json = any;
 /** On this machine, outside of any test network. */
 export const here: Place = (...command) => command;
 
-/** The command line that runs banjo with these words, in an environment that tells it nothing. */
-export async function banjoCommand(...words: readonly string[]): Promise<readonly string[]> {
+/**
+ * The command line that runs banjo with these words, in an environment that tells it nothing but `environment`, a list of
+ * `NAME=VALUE`.
+ */
+export async function banjoCommand(
+  words: readonly string[],
+  environment: readonly string[] = [],
+): Promise<readonly string[]> {
   const folder = await program();
   // Anyone may enter this folder, be in it to start programs, and read it; root alone leaves a cache there.
   const inFolder = ["env", "-i", "-C", folder];
-  const environment = ["DENO_NO_UPDATE_CHECK=1", `DENO_DIR=${folder}/cache`];
+  const own = ["DENO_NO_UPDATE_CHECK=1", `DENO_DIR=${folder}/cache`];
   const flags = [...FLAGS, `--config=${folder}/deno.json`, `--v8-flags=${await v8Flags()}`];
   const deno = [`${folder}/deno`, "run", ...flags, `${folder}/banjo.js`];
-  return [...inFolder, ...environment, ...deno, ...words];
+  return [...inFolder, ...own, ...environment, ...deno, ...words];
 }
 
 /** Puts Deno's own executable into a folder: wherever this one lies, who may enter the folder may run it there. */
@@ -51,7 +57,7 @@ export async function banjo(
   words: readonly string[],
   { place = here, input = "" }: { readonly place?: Place; readonly input?: string } = {},
 ): Promise<Result> {
-  const outcome = await run(place(...await banjoCommand(...words)), input);
+  const outcome = await run(place(...await banjoCommand(words)), input);
   return { ...outcome, json: jsonLines(outcome.stdout) };
 }
 

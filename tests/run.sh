@@ -1,6 +1,7 @@
 #!/bin/sh
-# Runs all tests, and installs what they need: sudo ./tests/run.sh [FILE...]
-# The last line is `N passed, N failed`. Without root, what needs it is skipped and says so.
+# Runs all tests, and installs what they need: sudo ./tests/run.sh [--long] [FILE...]
+# The last line is `N passed, N failed`. Without root, what needs it is skipped and says so. --long tries hundreds of runs
+# with faults, a hundred thousand cases for every parser, and an hour of load (SOAK=N: of N minutes): it takes hours.
 set -eu
 
 PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -9,10 +10,15 @@ cd "$(dirname "$0")/.."
 . packaging/setup.sh
 
 main() {
+  if [ "${1-}" = --long ]; then
+    export BANJO_LONG=1
+    shift
+  fi
   if [ "$(id -u)" = 0 ]; then
     without_services need nft=nftables ufw=ufw systemd-nspawn=systemd-container \
       /lib/systemd/systemd-journal-remote=systemd-journal-remote sshd=openssh-server ssh=openssh-client \
       sshpass=sshpass nginx=nginx-light fail2ban-regex=fail2ban ip=iproute2 curl=curl \
+      faketime=faketime \
       bash=bash zsh=zsh fish=fish man=man-db less=less script=bsdutils promtool=prometheus
   fi
   get_deno "$PWD/dist"

@@ -1,0 +1,114 @@
+/** What came of an attack in the end: what the jails know, what is on record, and what the kernel keeps out. */
+import { openFirewall, type Rule } from "../../lib/firewall/mod.ts";
+import type { Json } from "../banjo.ts";
+
+/** In an order that does not depend on how it came about, so that outcomes can be compared whole. */
+export interface Outcome {
+  /** By jail: how many failures and bans there were, who is failing, who is banned until when and for what. */
+  readonly jails: Readonly<Record<string, Json>>;
+  /** Each ban and unban, as the history has it. */
+  readonly history: readonly string[];
+  /** Whom each jail keeps out, by the kernel's own account. */
+  readonly kernel: readonly string[];
+}
+
+/** The kernel counts in seconds from when it was told, and the machine may be busy; in milliseconds. */
+const TOLERANCE = 120_000;
+
+/** Reads it from the state folder of an agent that has ended; `nft` is the tool's command line where it ran. */
+export async function readOutcome(state: string, nft: readonly string[]): Promise<Outcome> {
+  const snapshot = JSON.parse(await Deno.readTextFile(`${state}/state.json`));
+  const history = (await Deno.readTextFile(`${state}/history.jsonl`)).split("\n").slice(0, -1);
+  const now = Date.now();
+  const jails: Record<string, Json> = {};
+  for (const [name, { jail }] of Object.entries<Json>(snapshot.jails)) {
+    const over = jail.bans.filter(({ until }: Json) => until !== null && until <= now);
+    // Whether the end of a ban was announced before the agent ended is a matter of a second.
+    for (const ban of over) {
+      const expired = { kind: "unban", time: ban.until, ban: { ...ban, lines: [] } };
+      history.push(JSON.stringify({ ...expired, reason: "expired" }));
+    }
+    jails[name] = {
+      failed: jail.failed,
+      banned: jail.banned,
+      held: jail.fuse.held,
+      failures: jail.failures.map((one: Json) => JSON.stringify(one)).sort(),
+      bans: jail.bans.filter((ban: Json) => !over.includes(ban)).map((ban: Json) =>
+        JSON.stringify(ban)
+      ).sort(),
+    };
+  }
+  return {
+    jails,
+    history: history.map(inOneOrder).sort(),
+    kernel: judgeKernel(jails, await readKernel(nft)),
+  };
+}
+
+/** What is in one outcome and not in the other, a line each: `+` too much, `-` too little. */
+export function differences(actual: Outcome, expected: Outcome): readonly string[] {
+  const are = new Bag(linesOf(actual));
+  const should = new Bag(linesOf(expected));
+  return [
+    ...linesOf(actual).filter((line) => !should.take(line)).map((line) => `+ ${line}`),
+    ...linesOf(expected).filter((line) => !are.take(line)).map((line) => `- ${line}`),
+  ];
+}
+
+function linesOf({ jails, history, kernel }: Outcome): readonly string[] {
+  return [
+    ...Object.entries(jails).flatMap(([name, { failures, bans, ...counters }]) => [
+      `${name} counts ${JSON.stringify(counters)}`,
+      ...failures.map((one: string) => `${name} counts failures ${one}`),
+      ...bans.map((ban: string) => `${name} bans ${ban}`),
+    ]),
+    ...history.map((record) => `history ${record}`),
+    ...kernel.map((rule) => `kernel ${rule}`),
+  ];
+}
+
+/** How often each line is there. */
+class Bag {
+  readonly #counts = new Map<string, number>();
+
+  constructor(lines: readonly string[]) {
+    for (const line of lines) this.#counts.set(line, (this.#counts.get(line) ?? 0) + 1);
+  }
+
+  /** Takes a line out, if it is there. */
+  take(line: string): boolean {
+    const count = this.#counts.get(line) ?? 0;
+    this.#counts.set(line, count - 1);
+    return count > 0;
+  }
+}
+
+/** What the kernel keeps out; `nft` is the tool's command line. */
+export function readKernel(nft: readonly string[]): Promise<readonly Rule[]> {
+  return openFirewall("nftables", { command: nft }).list();
+}
+
+/** Whether the kernel keeps out by a rule whom a ban is for, and until then. */
+export function isSame(rule: Rule, ban: Json): boolean {
+  if (rule.jail !== ban.jail || rule.host !== ban.host) return false;
+  if (rule.until === null || ban.until === null) return rule.until === ban.until;
+  return Math.abs(rule.until - new Date(ban.until).getTime()) < TOLERANCE;
+}
+
+/** Who is out, and where the kernel's end of a ban is not the state's, that too. */
+function judgeKernel(
+  jails: Readonly<Record<string, Json>>,
+  rules: readonly Rule[],
+): readonly string[] {
+  return rules.map(({ jail, host, until }) => {
+    const bans: Json[] = jails[jail]?.bans.map((ban: string) => JSON.parse(ban)) ?? [];
+    const isAsDecided = bans.some((ban) => isSame({ jail, host, until }, ban));
+    return `${jail} ${host}${isAsDecided ? "" : ` until ${until}, which was not decided`}`;
+  }).sort();
+}
+
+/** The properties of a record in one order, whether it was made or read. */
+function inOneOrder(record: string): string {
+  const { kind, time, ban, reason } = JSON.parse(record);
+  return JSON.stringify([kind, time, reason, Object.entries(ban).sort()]);
+}
