@@ -1,5 +1,5 @@
 /** A running agent of banjo with folders of its own, as a process that can be stopped, killed and started again. */
-import { banjo, banjoCommand, here, type Json, type Place, type Result } from "./banjo.ts";
+import { banjo, banjoCommandWith, here, type Json, type Place, type Result } from "./banjo.ts";
 
 /** What an agent is started with. */
 export interface AgentOptions {
@@ -187,7 +187,7 @@ export class TestAgent implements AsyncDisposable {
   async #spawn(): Promise<Process> {
     const dirs = ["--config", this.config, "--state", this.state, "--runtime", this.runtime];
     return this.#process = new Process(
-      this.#place(...await banjoCommand(["run", ...dirs], this.#environment)),
+      this.#place(...await banjoCommandWith(this.#environment, "run", ...dirs)),
     );
   }
 

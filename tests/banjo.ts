@@ -17,13 +17,15 @@ export type Json = any;
 /** On this machine, outside of any test network. */
 export const here: Place = (...command) => command;
 
-/**
- * The command line that runs banjo with these words, in an environment that tells it nothing but `environment`, a list of
- * `NAME=VALUE`.
- */
-export async function banjoCommand(
-  words: readonly string[],
-  environment: readonly string[] = [],
+/** The command line that runs banjo with these words, in an environment that tells it nothing. */
+export function banjoCommand(...words: readonly string[]): Promise<readonly string[]> {
+  return banjoCommandWith([], ...words);
+}
+
+/** As {@linkcode banjoCommand}, in an environment of these `NAME=VALUE`. */
+export async function banjoCommandWith(
+  environment: readonly string[],
+  ...words: readonly string[]
 ): Promise<readonly string[]> {
   const folder = await program();
   // Anyone may enter this folder, be in it to start programs, and read it; root alone leaves a cache there.
@@ -57,7 +59,7 @@ export async function banjo(
   words: readonly string[],
   { place = here, input = "" }: { readonly place?: Place; readonly input?: string } = {},
 ): Promise<Result> {
-  const outcome = await run(place(...await banjoCommand(words)), input);
+  const outcome = await run(place(...await banjoCommand(...words)), input);
   return { ...outcome, json: jsonLines(outcome.stdout) };
 }
 
