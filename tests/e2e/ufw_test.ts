@@ -53,15 +53,19 @@ testAsRoot("ufw shuts out who guesses passwords, and nobody else", needs, async 
   await t.step("although somebody deletes the rules, or resets ufw", async () => {
     const rules = await ufw.ufw("show", "added");
     const [, rule] = /ufw (deny from \S+ .*?) comment/.exec(rules)!;
-    await ufw.ufw("delete", ...rule!.split(" "));
+    await byHand(agent, () => ufw.ufw("delete", ...rule!.split(" ")));
     await agent.waitFor("the rule", async () => await ufw.ufw("show", "added") === rules);
     assertStringIncludes(agent.said, "Somebody changed the bans in ufw: putting them back");
 
-    await ufw.ufw("--force", "reset");
-    await agent.waitFor("the complaint", async () => (await agent.cli("status")).code === 1);
-    assertStringIncludes((await agent.cli("status")).stdout, "Status: inactive");
-    await ufw.ufw("allow", "22/tcp");
-    await ufw.ufw("--force", "enable");
+    await byHand(agent, () => ufw.ufw("--force", "reset"));
+    await agent.waitFor("the complaint", async () => {
+      const { code, stdout } = await agent.cli("status");
+      return code === 1 && stdout.includes("Status: inactive");
+    });
+    await byHand(agent, async () => {
+      await ufw.ufw("allow", "22/tcp");
+      await ufw.ufw("--force", "enable");
+    });
     await agent.waitFor(
       "the rules",
       async () => (await agent.cli("status")).code === 0,
@@ -93,6 +97,33 @@ testAsRoot("ufw shuts out who guesses passwords, and nobody else", needs, async 
     assertEquals(await ufw.ufw("show", "added"), before);
   });
 });
+
+/** Does something with ufw while the agent does nothing with it: of two ufw at once, one loses its rules. */
+async function byHand(agent: TestAgent, change: () => Promise<unknown>): Promise<void> {
+  await agent.waitFor("a moment without ufw", async () => {
+    agent.signal("SIGSTOP");
+    if (!await runsUfw(agent.pid)) return true;
+    agent.signal("SIGCONT");
+    return false;
+  });
+  try {
+    await change();
+  } finally {
+    agent.signal("SIGCONT");
+  }
+}
+
+/** Whether a process has a child that is ufw, or is just becoming it. */
+async function runsUfw(pid: number): Promise<boolean> {
+  for await (const { name } of Deno.readDir(`/proc/${pid}/task`)) {
+    const children = await Deno.readTextFile(`/proc/${pid}/task/${name}/children`);
+    for (const child of children.split(" ").filter((word) => word !== "")) {
+      const comm = (await Deno.readTextFile(`/proc/${child}/comm`).catch(() => "")).trim();
+      if (comm !== "journalctl" && comm !== "nft") return true;
+    }
+  }
+  return false;
+}
 
 function jail(bantime: string): string {
   return `[sshd]\nenabled = true\nmaxretry = 2\nbantime = "${bantime}"\nfirewall = "ufw"\ntrust_logins = 0\n`;
