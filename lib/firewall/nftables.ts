@@ -62,7 +62,7 @@ export class Nftables implements Firewall {
     const asked = Date.now();
     const result = await this.#nft(["-j", "list", "table", "inet", table]);
     if (isMissing(result)) return [];
-    return parseListing(expectSuccess("list the bans in force", result).stdout, asked);
+    return understood("list the bans in force", result, (json) => parseListing(json, asked));
   }
 
   /**
@@ -79,7 +79,7 @@ export class Nftables implements Firewall {
 
   async stopped(): Promise<readonly Stopped[]> {
     const args = ["-j", "-t", "list", "ruleset", "inet"];
-    return parseCounters(expectSuccess("read the counters", await this.#nft(args)).stdout);
+    return understood("read the counters", await this.#nft(args), parseCounters);
   }
 
   /** What `nft monitor` has told of elements counts; of the rest the kernel is asked. */
@@ -151,6 +151,17 @@ function expectSuccess(purpose: string, result: ToolResult): ToolResult {
   throw new FirewallError(`Cannot ${purpose}: nft says: ${mistake(result)}`);
 }
 
+/** What nft has printed, read by `parse`; what that stumbles over is no listing. */
+function understood<T>(purpose: string, result: ToolResult, parse: (json: string) => T): T {
+  const { stdout } = expectSuccess(purpose, result);
+  try {
+    return parse(stdout);
+  } catch (error) {
+    const why = quote((error as Error).message);
+    throw new FirewallError(`Cannot ${purpose}: nft prints what is no listing: ${why}`);
+  }
+}
+
 /** nft's first mistake and the statement it is in, without elements; a batch may lead to many. */
 function mistake({ code, stderr }: ToolResult): string {
   const [, error, line = ""] = /Error: (.*)(?:\n(.*))?/.exec(stderr) ?? [];
@@ -186,12 +197,11 @@ function rulesOf({ name, type, elem = [] }: JsonSet, now: number): readonly Rule
       ? { val: element }
       : element.elem;
     const host = parseNetwork(`${val}/${set.length}`);
-    if (host === undefined) {
-      throw new FirewallError(
-        `Cannot list the bans in force: the set ${name} holds ${quote(JSON.stringify(val))}`,
-      );
+    const until = expires === undefined ? null : now + expires * 1000;
+    if (host === undefined || Number.isNaN(new Date(until ?? now).getTime())) {
+      throw new TypeError(`the set ${name} holds ${JSON.stringify(element)}`);
     }
-    return { jail: set.jail, host, until: expires === undefined ? null : now + expires * 1000 };
+    return { jail: set.jail, host, until };
   });
 }
 

@@ -37,7 +37,7 @@ export function makeEntry(
   fields: Readonly<Record<string, string>>,
 ): JournalEntry | undefined {
   const time = Math.floor(Number(realtime) / 1000);
-  if (cursor === undefined || Number.isNaN(time)) return undefined;
+  if (cursor === undefined || !(Math.abs(time) <= LATEST)) return undefined;
   const truncated = text.length > MAX_TEXT;
   const entry: { -readonly [K in keyof JournalEntry]: JournalEntry[K] } = {
     time,
@@ -52,3 +52,6 @@ export function makeEntry(
   if (host !== undefined) entry.host = host;
   return entry;
 }
+
+/** The latest time that a date can be (ECMAScript, "Time Values and Time Range"). */
+const LATEST = 8.64e15;

@@ -506,3 +506,21 @@ async function counter(network: Network, name: string): Promise<number> {
   const said = await network.must("server", ["nft", "list", "counter", "inet", "watch", name]);
   return Number(/packets (\d+)/.exec(said)?.[1]);
 }
+
+Deno.test("nftables: a listing that is none is a failure of the firewall", async () => {
+  const listings = [
+    "",
+    "null",
+    '{"nftables": 7}',
+    '{"nftables": [{"set": {"name": "ban4-sshd/32", "type": "ipv4_addr", "elem": [{}]}}]}',
+    '{"nftables": [{"set": {"name": "ban4-sshd/32", "type": "ipv4_addr", "elem": [{"elem": {"val": "192.0.2.7", "expires": 1e300}}]}}]}',
+  ];
+  for (const listing of listings) {
+    const command = ["/bin/sh", "-c", `printf %s '${listing}'`];
+    const error = await assertRejects(
+      () => openFirewall("nftables", { command }).list(),
+      FirewallError,
+    );
+    assert(error.message.startsWith("Cannot list the bans in force: nft prints"), error.message);
+  }
+});

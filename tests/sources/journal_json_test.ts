@@ -96,6 +96,18 @@ Deno.test("JournalJson reads every line as JSON.parse does, whatever else stands
   );
 });
 
+Deno.test("JournalJson takes no entry for one whose time is none", () => {
+  for (const time of ["8640000000000001000", "1e400", "-1e30", "soon", "NaN"]) {
+    const line = JSON.stringify({ __CURSOR: "s=1", __REALTIME_TIMESTAMP: time, MESSAGE: "x" });
+    const malformed: string[] = [];
+    const entries = new JournalJson([]).read(
+      encoder.encode(`${line}\n`),
+      (text) => malformed.push(text),
+    );
+    assertEquals([entries, malformed], [[], [line]], time);
+  }
+});
+
 Deno.test("JournalJson never takes a message's text for a field", () => {
   const json = new JournalJson([]);
   fc.assert(
