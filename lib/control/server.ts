@@ -5,10 +5,12 @@ import { controlSocket, errorCodes, type Handlers, type MethodName, RpcError } f
 
 /** No request is longer: room for some ten thousand addresses. */
 const REQUEST_LIMIT = 1 << 20;
-/** A client that sends nothing for so long, in milliseconds, is let go. */
+/** A client that sends nothing, or does not take its answer, for so long is let go. In milliseconds. */
 const IDLE_LIMIT = 60_000;
 /** More clients than this at once are turned away. */
 const CLIENT_LIMIT = 64;
+/** After a client could not be let in, the next one is tried so much later, in milliseconds. */
+const RETRY = 100;
 
 /** Answers requests on a Unix socket until it is closed. */
 export class ControlServer {
@@ -17,6 +19,7 @@ export class ControlServer {
   readonly #handlers: Handlers;
   readonly #clients = new Set<Deno.UnixConn>();
   readonly #serving: Promise<void>;
+  #isClosed = false;
 
   private constructor(listener: Deno.UnixListener, path: string, handlers: Handlers) {
     this.#listener = listener;
@@ -45,6 +48,7 @@ export class ControlServer {
 
   /** Stops answering, lets every client go and takes the socket away. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#listener.close();
     for (const client of this.#clients) closeQuietly(client);
     await this.#serving;
@@ -52,7 +56,13 @@ export class ControlServer {
   }
 
   async #accept(): Promise<void> {
-    for await (const connection of this.#listener) {
+    while (!this.#isClosed) {
+      const connection = await this.#listener.accept().catch(() => undefined);
+      if (connection === undefined) {
+        // Closed, or for now out of file descriptors, say: whoever waits is served once there are some again.
+        if (!this.#isClosed) await new Promise((resolve) => setTimeout(resolve, RETRY));
+        continue;
+      }
       if (this.#clients.size >= CLIENT_LIMIT) {
         closeQuietly(connection);
         continue;
@@ -66,12 +76,20 @@ export class ControlServer {
   }
 
   async #serve(connection: Deno.UnixConn): Promise<void> {
-    let idle = setTimeout(() => closeQuietly(connection), IDLE_LIMIT);
+    let idle: ReturnType<typeof setTimeout> | undefined;
+    const wait = () => {
+      clearTimeout(idle);
+      idle = setTimeout(() => closeQuietly(connection), IDLE_LIMIT);
+    };
     try {
+      wait();
       for await (const line of readLines(connection.readable, REQUEST_LIMIT)) {
+        // Only the client is waited for so long, not the handlers.
         clearTimeout(idle);
-        await send(connection, await answer(line, this.#handlers));
-        idle = setTimeout(() => closeQuietly(connection), IDLE_LIMIT);
+        const reply = await answer(line, this.#handlers);
+        wait();
+        await send(connection, reply);
+        wait();
       }
     } catch (error) {
       // A client that went away needs no answer; one that sent too much gets its reason.
@@ -83,6 +101,9 @@ export class ControlServer {
     }
   }
 }
+
+/** The longest ban but for one for ever, in milliseconds: its end is still a date. */
+const LONGEST = 8e15;
 
 const host = v.string();
 /** What each method takes; anything else is refused before a handler sees it. */
@@ -101,7 +122,7 @@ const parameters: Record<MethodName, v.GenericSchema> = {
   ban: v.strictObject({
     hosts: v.pipe(v.array(host), v.minLength(1)),
     jail: v.optional(v.string()),
-    for: v.optional(v.nullable(v.pipe(v.number(), v.minValue(1)))),
+    for: v.optional(v.nullable(v.pipe(v.number(), v.minValue(1), v.maxValue(LONGEST)))),
     force: v.optional(v.boolean()),
   }),
   unban: v.strictObject({
