@@ -1,0 +1,130 @@
+/** The launcher's permissions, from inside: a program in banjo's place that tries to do what banjo never does. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { placeDeno } from "../banjo.ts";
+import { run } from "../network.ts";
+import { testAsRoot } from "../root.ts";
+
+const launcher = new URL("../../packaging/launcher.sh", import.meta.url);
+const v8Flags = new URL("../../packaging/v8-flags", import.meta.url);
+
+/** What is tried, and whether it is allowed. The runtime and the state folder are the arguments. */
+const ATTEMPTS: Readonly<Record<string, { readonly code: string; readonly isAllowed: boolean }>> = {
+  "write state": {
+    code: "await Deno.writeTextFile(`${state}/x`, '')",
+    isAllowed: true,
+  },
+  "read a log": { code: "await Deno.readTextFile('/etc/hostname')", isAllowed: true },
+  "read a variable that is named": { code: "Deno.env.get('NO_COLOR')", isAllowed: true },
+  "start nft": {
+    code: "new Deno.Command('/usr/sbin/nft', { args: ['--version'], clearEnv: true }).outputSync()",
+    isAllowed: true,
+  },
+  "listen on its socket": {
+    code: "Deno.listen({ transport: 'unix', path: `${runtime}/control.sock` }).close()",
+    isAllowed: true,
+  },
+  "write to /tmp": { code: "await Deno.writeTextFile('/tmp/banjo-x', '')", isAllowed: false },
+  "write configuration": {
+    code: "await Deno.writeTextFile('/etc/banjo/banjo.toml', '')",
+    isAllowed: false,
+  },
+  "write beside the state": {
+    code: "await Deno.writeTextFile(`${state}-x`, '')",
+    isAllowed: false,
+  },
+  "write through the state's folder": {
+    code: "await Deno.writeTextFile(`${state}/../x`, '')",
+    isAllowed: false,
+  },
+  "remove a log": { code: "await Deno.remove('/var/log/auth.log')", isAllowed: false },
+  "link a file into the state": {
+    code: "await Deno.symlink('/etc/shadow', `${state}/shadow`)",
+    isAllowed: false,
+  },
+  "connect by TCP": {
+    code: "await Deno.connect({ hostname: '127.0.0.1', port: 9 })",
+    isAllowed: false,
+  },
+  "listen by TCP": { code: "Deno.listen({ port: 0 })", isAllowed: false },
+  "resolve a name": { code: "await Deno.resolveDns('example.org', 'A')", isAllowed: false },
+  "fetch": { code: "await fetch('http://127.0.0.1/')", isAllowed: false },
+  "connect to another socket": {
+    code: "await Deno.connect({ transport: 'unix', path: '/run/dbus/system_bus_socket' })",
+    isAllowed: false,
+  },
+  "read another variable": { code: "Deno.env.get('PATH')", isAllowed: false },
+  "read all variables": { code: "Deno.env.toObject()", isAllowed: false },
+  "run a shell": { code: "new Deno.Command('/bin/sh').outputSync()", isAllowed: false },
+  "run a namesake": {
+    code: "new Deno.Command(`${state}/nft`).outputSync()",
+    isAllowed: false,
+  },
+  "run with a library of its own": {
+    code:
+      "new Deno.Command('/usr/sbin/nft', { env: { LD_PRELOAD: `${state}/x.so` } }).outputSync()",
+    isAllowed: false,
+  },
+  "load a library": { code: "Deno.dlopen('libc.so.6', {})", isAllowed: false },
+  "import from the network": {
+    code: "await import('https://deno.land/x.js')",
+    isAllowed: false,
+  },
+  "ask for more rights": {
+    code:
+      "if ((await Deno.permissions.request({ name: 'run' })).state !== 'granted') throw new Deno.errors.NotCapable('denied')",
+    isAllowed: false,
+  },
+  "read the machine's load": { code: "Deno.loadavg()", isAllowed: false },
+};
+
+testAsRoot(
+  "the launcher grants what banjo needs and nothing else",
+  { programs: ["nft"] },
+  async (t) => {
+    const folder = await Deno.makeTempDir({ prefix: "banjo-sandbox-" });
+    await using _ = {
+      [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+    };
+    const [state, runtime] = [`${folder}/state`, `${folder}/runtime`];
+    await Deno.mkdir(state);
+    await Deno.mkdir(runtime);
+    await placeDeno(folder);
+    await Deno.copyFile(v8Flags, `${folder}/v8-flags`);
+    const text = await Deno.readTextFile(launcher);
+    const own = text.replace("lib=/usr/local/lib/banjo", `lib=${folder}`);
+    await Deno.writeTextFile(`${folder}/banjo`, own);
+    await Deno.writeTextFile(`${folder}/banjo.js`, program());
+
+    const words = ["run", "--state", state, "--runtime", runtime];
+    const { code, stdout, stderr } = await run(["sh", `${folder}/banjo`, ...words]);
+    assertEquals(code, 0, stderr);
+    const outcomes = JSON.parse(stdout);
+    for (const [name, { isAllowed }] of Object.entries(ATTEMPTS)) {
+      await t.step(`${isAllowed ? "may" : "may not"} ${name}`, () => {
+        if (isAllowed) assertEquals(outcomes[name], "done");
+        else assertMatch(outcomes[name], /^(NotCapable|PermissionDenied|TypeError: .*--no-remote)/);
+      });
+    }
+  },
+);
+
+/** Tries everything, one after the other, and prints what came of it. */
+function program(): string {
+  const attempts = Object.entries(ATTEMPTS).map(([name, { code }]) =>
+    `await attempt(${JSON.stringify(name)}, async () => { ${code}; });`
+  );
+  return `
+const [, , state, , runtime] = Deno.args;
+const outcomes = {};
+async function attempt(name, action) {
+  try {
+    await action();
+    outcomes[name] = "done";
+  } catch (error) {
+    outcomes[name] = \`\${error.name}: \${error.message}\`;
+  }
+}
+${attempts.join("\n")}
+console.log(JSON.stringify(outcomes));
+`;
+}
