@@ -28,7 +28,7 @@ export function jailsFor(log: string): string {
 enabled = true
 files = ["${log}"]
 maxretry = 5
-findtime = "7h"
+findtime = "12h"
 bantime = "10m"
 bantime_increment = { multipliers = [1, 2, 3000], memory = "30d", maxtime = "52w" }
 max_bans_per_minute = 100000
@@ -36,7 +36,7 @@ max_bans_per_minute = 100000
 [recidive]
 enabled = true
 maxretry = 2
-findtime = "7h"
+findtime = "12h"
 bantime = "4w"
 `;
 }

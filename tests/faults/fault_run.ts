@@ -5,10 +5,10 @@ import { TestAgent } from "../agent.ts";
 import { type Attack, jailsFor } from "./attack.ts";
 import { FaultyServer, toolFaults } from "./faulty_server.ts";
 import { LogFile } from "./log_file.ts";
-import { isSame, type Outcome, readKernel, readOutcome } from "./outcome.ts";
+import { isInForce, type Outcome, readKernel, readOutcome } from "./outcome.ts";
 
 /** Longer than anything takes on a machine that is not stuck, in milliseconds. */
-const PATIENCE = 40_000;
+const PATIENCE = 180_000;
 /** What the agent says is told where a run fails: of a thousand bans too much. */
 const QUIET = '[agent]\nlog_level = "warning"\n';
 /** What the state of an attack takes at most, in bytes for each line of the log. */
@@ -185,9 +185,7 @@ export class FaultRun implements AsyncDisposable {
       if (pending > 0 || problems.length > 0) return false;
       // A flush, or that the clock was set, may not have been noticed yet.
       const bans = await call(this.#agent.runtime, "bans", {});
-      const rules = await readKernel(this.#server.nft);
-      return bans.length === rules.length &&
-        bans.every((ban) => rules.some((rule) => isSame(rule, ban)));
+      return isInForce(await readKernel(this.#server.nft), bans);
     });
     await this.#stop();
     return await readOutcome(this.#server.outside(this.#agent.state), this.#server.nft);

@@ -21,27 +21,30 @@ export async function readOutcome(state: string, nft: readonly string[]): Promis
   const history = (await Deno.readTextFile(`${state}/history.jsonl`)).split("\n").slice(0, -1);
   const now = Date.now();
   const jails: Record<string, Json> = {};
+  const bans: DecidedBan[] = [];
   for (const [name, { jail }] of Object.entries<Json>(snapshot.jails)) {
-    const over = jail.bans.filter(({ until }: Json) => until !== null && until <= now);
+    const over = new Set<Json>(
+      jail.bans.filter(({ until }: Json) => until !== null && until <= now),
+    );
     // Whether the end of a ban was announced before the agent ended is a matter of a second.
     for (const ban of over) {
       const expired = { kind: "unban", time: ban.until, ban: { ...ban, lines: [] } };
       history.push(JSON.stringify({ ...expired, reason: "expired" }));
     }
+    bans.push(...jail.bans);
     jails[name] = {
       failed: jail.failed,
       banned: jail.banned,
       held: jail.fuse.held,
       failures: jail.failures.map((one: Json) => JSON.stringify(one)).sort(),
-      bans: jail.bans.filter((ban: Json) => !over.includes(ban)).map((ban: Json) =>
-        JSON.stringify(ban)
-      ).sort(),
+      bans: jail.bans.filter((ban: Json) => !over.has(ban)).map((ban: Json) => JSON.stringify(ban))
+        .sort(),
     };
   }
   return {
     jails,
     history: history.map(inOneOrder).sort(),
-    kernel: judgeKernel(jails, await readKernel(nft)),
+    kernel: judgeKernel(await readKernel(nft), bans),
   };
 }
 
@@ -88,24 +91,35 @@ export function readKernel(nft: readonly string[]): Promise<readonly Rule[]> {
   return openFirewall("nftables", { command: nft }).list();
 }
 
-/** Whether the kernel keeps out by a rule whom a ban is for, and until then. */
-export function isSame(rule: Rule, ban: Json): boolean {
-  if (rule.jail !== ban.jail || rule.host !== ban.host) return false;
-  if (rule.until === null || ban.until === null) return rule.until === ban.until;
-  return Math.abs(rule.until - new Date(ban.until).getTime()) < TOLERANCE;
-}
-
-/** Who is out, and where the kernel's end of a ban is not the state's, that too. */
-function judgeKernel(
-  jails: Readonly<Record<string, Json>>,
+/** Who is out, and where the kernel's end of a ban is not the one that was decided, that too. */
+export function judgeKernel(
   rules: readonly Rule[],
+  bans: readonly DecidedBan[],
 ): readonly string[] {
+  const ends = new Map(bans.map(({ jail, host, until }) => [`${jail} ${host}`, until]));
   return rules.map(({ jail, host, until }) => {
-    const bans: Json[] = jails[jail]?.bans.map((ban: string) => JSON.parse(ban)) ?? [];
-    const isAsDecided = bans.some((ban) => isSame({ jail, host, until }, ban));
-    return `${jail} ${host}${isAsDecided ? "" : ` until ${until}, which was not decided`}`;
+    const end = ends.get(`${jail} ${host}`);
+    const isAsDecided = until === null || end === null || end === undefined
+      ? until === end
+      : Math.abs(until - new Date(end).getTime()) < TOLERANCE;
+    return `${jail} ${host}${isAsDecided ? "" : ` until ${until}, ${NOT_DECIDED}`}`;
   }).sort();
 }
+
+/** Whether the kernel keeps out exactly whom it should. */
+export function isInForce(rules: readonly Rule[], bans: readonly DecidedBan[]): boolean {
+  return rules.length === bans.length &&
+    !judgeKernel(rules, bans).some((line) => line.endsWith(NOT_DECIDED));
+}
+
+/** A ban by the agent's account; its end as a number or in ISO 8601. */
+export interface DecidedBan {
+  readonly jail: string;
+  readonly host: string;
+  readonly until: number | string | null;
+}
+
+const NOT_DECIDED = "which was not decided";
 
 /** The properties of a record in one order, whether it was made or read. */
 function inOneOrder(record: string): string {
