@@ -121,6 +121,22 @@ export interface DecidedBan {
 
 const NOT_DECIDED = "which was not decided";
 
+/** Of each record what a simulation shows of it as well. */
+export function shortHistory(history: readonly string[]): readonly string[] {
+  return history.map((record) => {
+    const [kind, time, , entries] = JSON.parse(record);
+    const { jail, host, until, failures } = Object.fromEntries(entries);
+    return JSON.stringify([kind, time, jail, host, until, failures]);
+  }).sort();
+}
+
+/** The same of what `banjo simulate --json` printed. */
+export function historyOfSimulation(events: readonly Json[]): readonly string[] {
+  return events.map(({ event, time, jail, host, until, failures }) =>
+    JSON.stringify([event, Date.parse(time), jail, host, Date.parse(until), failures])
+  ).sort();
+}
+
 /** The properties of a record in one order, whether it was made or read. */
 function inOneOrder(record: string): string {
   const { kind, time, ban, reason } = JSON.parse(record);
