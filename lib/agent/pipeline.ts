@@ -4,7 +4,7 @@
  */
 import type { Host } from "../address.ts";
 import { isForgeable } from "../config/mod.ts";
-import type { Finding, NamedFailure } from "../filter/failure.ts";
+import type { Failure, Finding, NamedFailure, Success } from "../filter/failure.ts";
 import { compileFilter, type Context, type Filter, type FilterState } from "../filter/filter.ts";
 import {
   type Ban,
@@ -41,6 +41,14 @@ export interface Post {
   clock: number;
 }
 
+/** Hears what the logs say, beside what the jails decide. */
+export interface Observer {
+  /** A failure as a jail counts it, or a success; `isLogin`: one that proves a login. */
+  onFinding(finding: Failure | Success, isLogin: boolean): void;
+  /** Whole lines of a file, or a journal entry's message, before they are judged. Hostile text. */
+  onText(text: string): void;
+}
+
 /** What the pipeline needs from whoever drives it. */
 export interface PipelineOptions {
   readonly jails: readonly JailSettings[];
@@ -58,6 +66,7 @@ export interface PipelineOptions {
   onEvent(event: JailEvent, jail: JailSettings): void;
   /** Is told of each failure by a name; what the name resolves to comes back through `report`. */
   onNamed(failure: NamedFailure, jail: JailSettings): void;
+  readonly observer?: Observer | undefined;
 }
 
 /** Runs log text through every jail it concerns. */
@@ -91,6 +100,7 @@ export class Pipeline {
 
   /** Whole lines of a log file, for one jail. Returns how many lines there were. */
   scan(post: Post, block: string, now: number): number {
+    this.#options.observer?.onText(block);
     return post.filter.scan(
       block,
       this.#contextOf(post, now),
@@ -100,11 +110,11 @@ export class Pipeline {
 
   /** One journal entry, for one jail. */
   read(post: Post, entry: Entry, now: number): void {
+    this.#options.observer?.onText(entry.text);
     post.filter.read(entry, this.#contextOf(post, now), (finding) => {
-      if (post.provesLogin && finding.kind === "success" && finding.host !== undefined) {
-        this.#options.trust.login(finding.host, finding.time);
-      }
-      this.#take(post, finding);
+      const isLogin = post.provesLogin && finding.kind === "success" && finding.host !== undefined;
+      if (isLogin) this.#options.trust.login(finding.host, finding.time);
+      this.#take(post, finding, isLogin);
     });
   }
 
@@ -165,8 +175,9 @@ export class Pipeline {
     return { now, notBefore, live: this.#options.isLive };
   }
 
-  #take(post: Post, finding: Finding): void {
+  #take(post: Post, finding: Finding, isLogin = false): void {
     post.clock = Math.max(post.clock, finding.time);
+    if (finding.kind !== "named") this.#options.observer?.onFinding(finding, isLogin);
     switch (finding.kind) {
       case "failure":
         this.#publish(post, post.jail.fail(finding));

@@ -1,8 +1,9 @@
 /** The past through the code of the present: what the jails would have decided. */
 import type { AgentSettings } from "../config/mod.ts";
-import type { JailEvent, JailSettings } from "../jail/mod.ts";
+import type { HostFacts, JailEvent, JailSettings } from "../jail/mod.ts";
 import type { Instant } from "../state/mod.ts";
 import { HostFactsReader } from "./host_facts.ts";
+import type { Observer } from "./pipeline.ts";
 import { freshState, Watch } from "./watch.ts";
 
 /** What is replayed. */
@@ -12,6 +13,7 @@ export interface ReplayOptions {
   /** Where reading begins, in milliseconds since the epoch; -Infinity: with what is there. */
   readonly first: number;
   readonly now: number;
+  readonly observer?: Observer;
 }
 
 /** How often progress is told, in milliseconds. */
@@ -23,27 +25,31 @@ export interface Replay {
   readonly events: readonly JailEvent[];
   /** Sources that could not be read, and why. */
   readonly problems: readonly string[];
+  /** What was taken to be true of this host. */
+  readonly facts: HostFacts;
 }
 
 /** Reads the jails' logs up to now. Nothing is changed. `onProgress` hears the share done, from 0 to 1. */
 export async function replay(
-  { jails, agent, first, now }: ReplayOptions,
+  { jails, agent, first, now, observer }: ReplayOptions,
   onProgress: (done: number) => void,
 ): Promise<Replay> {
   const events: JailEvent[] = [];
   const problems: string[] = [];
+  // Who is logged in now was not then: of the past only the log tells.
+  const facts = await new HostFactsReader().read(jails);
   const watch = new Watch({
     jails,
     agent,
     saved: freshState,
     savedAt: first,
-    // Who is logged in now was not then: of the past only the log tells.
-    facts: await new HostFactsReader().read(jails),
+    facts,
     isReplay: true,
     firstTime: () => first,
     onEvent: (event) => events.push(event),
     onProblem: (_, problem) => problem === null || problems.push(problem),
     onProgress: () => {},
+    observer,
   });
   const timer = setInterval(() => onProgress(shareOf(watch.position, first, now)), STEP);
   watch.start();
@@ -52,7 +58,7 @@ export async function replay(
   await watch.end();
   watch.pipeline.settle();
   watch.tick(now);
-  return { events: events.sort((a, b) => a.time - b.time), problems };
+  return { events: events.sort((a, b) => a.time - b.time), problems, facts };
 }
 
 /** How much has been read: of the files by size, of the journal by time; the lesser where there are both. */

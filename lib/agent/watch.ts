@@ -13,7 +13,7 @@ import type { Instant } from "../state/mod.ts";
 import { FileFeed } from "./file_feed.ts";
 import { JournalFeed } from "./journal_feed.ts";
 import { NameResolver } from "./names.ts";
-import { Pipeline, type Post } from "./pipeline.ts";
+import { type Observer, Pipeline, type Post } from "./pipeline.ts";
 
 /** The state of an agent that has never run. */
 export const freshState: Instant = { sources: { files: {} }, jails: {}, memory: {} };
@@ -36,6 +36,7 @@ export interface WatchOptions {
   onProblem(source: "journal" | "journald" | "files", problem: string | null): void;
   /** The state has changed. */
   onProgress(): void;
+  readonly observer?: Observer | undefined;
 }
 
 /** How often, in milliseconds, time is told to the jails: a ban in ufw ends so late at most. */
@@ -82,6 +83,7 @@ export class Watch {
         options.onEvent(event);
       },
       onNamed: (failure, jail) => void this.#resolve(failure, jail),
+      observer: options.observer,
     });
     const posts = [...this.pipeline.posts.values()];
     const fromJournal = posts.filter(({ settings }) => settings.journalmatch.length > 0);

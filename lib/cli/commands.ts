@@ -14,6 +14,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import("./check.ts")).check,
   test: async () => (await import("./test.ts")).test,
   simulate: async () => (await import("./simulate.ts")).simulate,
+  tune: async () => (await import("./tune.ts")).tune,
   import: async () => (await import("./import.ts")).importCommand,
   metrics: async () => (await import("./metrics.ts")).metrics,
   completions: async () => (await import("./completions.ts")).completions,

@@ -1,15 +1,12 @@
 import { replay } from "../agent/mod.ts";
-import { formatProblem, loadConfig, type LoadedConfig, OVERRIDES } from "../config/mod.ts";
+import type { LoadedConfig } from "../config/mod.ts";
 import type { JailEvent, JailSettings } from "../jail/mod.ts";
 import { startLog } from "../log.ts";
-import { nearest } from "../nearest.ts";
 import { printable } from "../printable.ts";
-import { type Command, dirOf, sharedFlags, sinceOf, UsageError, type Words } from "./command.ts";
+import { type Command, UsageError, type Words } from "./command.ts";
+import { firstTime, jailNamed, pastFlags, readConfig, withFile } from "./past.ts";
 import { Progress } from "./progress.ts";
 import { count, formatTime, style } from "./render.ts";
-
-/** How far back the logs are read unless --since says, in milliseconds: a week. */
-const DEFAULT_SINCE = 7 * 86_400_000;
 
 /** `banjo simulate [JAIL…]` */
 export const simulate: Command = {
@@ -22,18 +19,14 @@ export const simulate: Command = {
     "nothing and needs no root, only the right to read the logs. Without JAIL all enabled jails\n" +
     "are tried; where none is, all shipped ones whose logs are on this machine.",
   flags: {
-    since: { value: "DURATION", about: "how far back to read (default 7d, with --file all of it)" },
-    file: {
-      value: "PATH",
-      offers: "files",
-      about: "read this file instead of the jails' own logs",
-    },
+    since: pastFlags.since,
+    file: pastFlags.file,
     set: {
       value: "KEY=VALUE",
       about: "change a setting for this run, such as maxretry=3",
       many: true,
     },
-    ...sharedFlags.config,
+    config: pastFlags.config,
     json: { about: "print one JSON object a line for each ban and unban" },
   },
   arity: [0, Infinity],
@@ -56,28 +49,9 @@ export const simulate: Command = {
   },
 };
 
-async function readConfig(words: Words): Promise<LoadedConfig> {
-  const config = await loadConfig(dirOf(words, "config"), {
-    isOptional: words.value("config") === undefined,
-    overrides: words.values("set"),
-  });
-  const wrong = config.problems.filter(({ file }) => file === OVERRIDES);
-  if (wrong.length > 0) throw new UsageError(wrong.map(formatProblem).join("\n"));
-  for (const problem of config.problems) console.error(formatProblem(problem));
-  return config;
-}
-
 async function chooseJails(config: LoadedConfig, words: Words): Promise<readonly JailSettings[]> {
   const all = [...config.jails.values()];
-  const named = words.operands.map((name) => {
-    const jail = config.jails.get(name);
-    if (jail !== undefined) return jail;
-    const guess = nearest(name, [...config.jails.keys()]);
-    throw new UsageError(
-      `Cannot simulate ${JSON.stringify(name)}: no such jail` +
-        (guess === undefined ? "" : `; did you mean ${guess}?`),
-    );
-  });
+  const named = words.operands.map((name) => jailNamed(config, name, "simulate"));
   const enabled = all.filter(({ enabled }) => enabled);
   const chosen = named.length > 0 ? named : enabled.length > 0 ? enabled : all;
   const path = words.value("file");
@@ -85,20 +59,7 @@ async function chooseJails(config: LoadedConfig, words: Words): Promise<readonly
   if (named.length === 0 && enabled.length === 0) {
     throw new UsageError("Cannot simulate --file: name the jail that is to read it");
   }
-  const { isDirectory } = await Deno.stat(path).catch((error: Error) => {
-    throw new UsageError(`Cannot read --file: ${error.message}`);
-  });
-  if (isDirectory) throw new UsageError(`Cannot read --file: ${path} is a folder`);
-  const file = await Deno.realPath(path);
-  return chosen.filter(({ bannedBy, files, journalmatch }) =>
-    bannedBy.length === 0 || files.length + journalmatch.length > 0
-  ).map((jail) => ({ ...jail, files: [file], journalmatch: [] }));
-}
-
-/** Where reading begins, in milliseconds since the epoch. */
-function firstTime(words: Words, now: number): number {
-  return sinceOf(words, now) ??
-    (words.value("file") === undefined ? now - DEFAULT_SINCE : -Infinity);
+  return await withFile(chosen, path);
 }
 
 function toJson(event: JailEvent): string {

@@ -1,0 +1,72 @@
+/** The past that `simulate` and `tune` read: the configuration, the logs and how far back. */
+import { formatProblem, loadConfig, type LoadedConfig, OVERRIDES } from "../config/mod.ts";
+import type { JailSettings } from "../jail/mod.ts";
+import { nearest } from "../nearest.ts";
+import { dirOf, type Flag, sharedFlags, sinceOf, UsageError, type Words } from "./command.ts";
+
+/** Flags that say which past. */
+export const pastFlags = {
+  since: { value: "DURATION", about: "how far back to read (default 7d, with --file all of it)" },
+  file: {
+    value: "PATH",
+    offers: "files",
+    about: "read this file instead of the jails' own logs",
+  },
+  ...sharedFlags.config,
+} satisfies Readonly<Record<string, Flag>>;
+
+/** How far back the logs are read unless --since says, in milliseconds: a week. */
+const DEFAULT_SINCE = 7 * 86_400_000;
+
+/**
+ * The configuration, with what `--set` says; its problems go to standard error.
+ * @throws {UsageError} where `--set` makes no sense.
+ */
+export async function readConfig(words: Words): Promise<LoadedConfig> {
+  const config = await loadConfig(dirOf(words, "config"), {
+    isOptional: words.value("config") === undefined,
+    overrides: words.values("set"),
+  });
+  const wrong = config.problems.filter(({ file }) => file === OVERRIDES);
+  if (wrong.length > 0) throw new UsageError(wrong.map(formatProblem).join("\n"));
+  for (const problem of config.problems) console.error(formatProblem(problem));
+  return config;
+}
+
+/** A jail by its name. @throws {UsageError} where there is none; `to` is what was to be done with it. */
+export function jailNamed(config: LoadedConfig, name: string, to: string): JailSettings {
+  const jail = config.jails.get(name);
+  if (jail !== undefined) return jail;
+  const guess = nearest(name, [...config.jails.keys()]);
+  throw new UsageError(
+    `Cannot ${to} ${JSON.stringify(name)}: no such jail` +
+      (guess === undefined ? "" : `; did you mean ${guess}?`),
+  );
+}
+
+/**
+ * The jails with `--file` in place of their own logs; those that only count bans have none and are left out.
+ * @throws {UsageError} where the file cannot be read.
+ */
+export async function withFile(
+  jails: readonly JailSettings[],
+  path: string,
+): Promise<readonly JailSettings[]> {
+  const { isDirectory } = await Deno.stat(path).catch((error: Error) => {
+    throw new UsageError(`Cannot read --file: ${error.message}`);
+  });
+  if (isDirectory) throw new UsageError(`Cannot read --file: ${path} is a folder`);
+  const file = await Deno.realPath(path);
+  return jails.filter(readsLogs).map((jail) => ({ ...jail, files: [file], journalmatch: [] }));
+}
+
+/** Whether a jail has logs of its own, and does not only count other jails' bans. */
+export function readsLogs({ bannedBy, files, journalmatch }: JailSettings): boolean {
+  return bannedBy.length === 0 || files.length + journalmatch.length > 0;
+}
+
+/** Where reading begins, in milliseconds since the epoch. */
+export function firstTime(words: Words, now: number): number {
+  return sinceOf(words, now) ??
+    (words.value("file") === undefined ? now - DEFAULT_SINCE : -Infinity);
+}
