@@ -2,7 +2,15 @@ import { ownCopy } from "../own_copy.ts";
 import { fieldsOf, type MatchGroup } from "./journalmatch.ts";
 import { ENTRY_FIELDS, type JournalEntry } from "./journal_entry.ts";
 import { JournalJson } from "./journal_json.ts";
+import {
+  collectLines,
+  type Journalctl,
+  killJournalctl,
+  MAX_LINE,
+  startJournalctl,
+} from "./journalctl.ts";
 import type { JournalPosition } from "./position.ts";
+import { waitForHang } from "./silence.ts";
 import { wholeLines } from "./whole_lines.ts";
 
 /** What of the journal is read, and from where. */
@@ -18,6 +26,8 @@ export interface JournalOptions {
   readonly start: JournalStart;
   /** Default: `/usr/bin/journalctl`. */
   readonly journalctl?: string;
+  /** After so many milliseconds without an entry the journal is asked whether there is one. Default: two minutes. */
+  readonly patience?: number;
   /** Is told what went wrong without ending the reading: journalctl's own words, entries that are none. */
   readonly onProblem?: (text: string) => void;
 }
@@ -41,7 +51,7 @@ export interface JournalCounts {
   readonly malformed: number;
   /** Messages that were cut because they were too long. */
   readonly truncated: number;
-  /** Entries dropped because they were longer than {@linkcode MAX_LINE}. */
+  /** Entries dropped because they were longer than 8 MiB. */
   readonly oversized: number;
 }
 
@@ -54,6 +64,8 @@ export class JournalReader {
   readonly #counts = { entries: 0, malformed: 0, truncated: 0, oversized: 0 };
   readonly #json: JournalJson;
   #last: string | undefined;
+  /** When the last entry was logged; before there is any, from when on entries are wanted. */
+  #time: number;
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -61,6 +73,7 @@ export class JournalReader {
       ...new Set([...fieldsOf(options.groups), ...options.fields ?? []]),
     ]);
     this.#last = options.start.kind === "cursor" ? options.start.cursor : undefined;
+    this.#time = options.start.time;
   }
 
   get counts(): JournalCounts {
@@ -68,8 +81,8 @@ export class JournalReader {
   }
 
   /**
-   * Delivers entries, many at a time, until the signal aborts or journalctl ends. What `deliver` throws ends it too,
-   * and is thrown on. The next entries wait until the promise of `deliver` is fulfilled. `onCaughtUp` is told once
+   * Delivers entries, many at a time, until the signal aborts or journalctl ends or hangs. What `deliver` throws ends it
+   * too, and is thrown on. The next entries wait until the promise of `deliver` is fulfilled. `onCaughtUp` is told once
    * all that was there at the start has been delivered.
    *
    * @throws {Deno.errors.NotFound} where there is no journalctl.
@@ -96,24 +109,27 @@ export class JournalReader {
     signal: AbortSignal,
   ): Promise<JournalEnd | "complete"> {
     if (signal.aborted) return { kind: "aborted", message: "" };
-    const child = new Deno.Command(this.#options.journalctl ?? "/usr/bin/journalctl", {
-      args: [...mode, ...this.#arguments()],
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-      clearEnv: true,
-      // The folder that we were started in may be closed to us.
-      cwd: "/",
-      env: { LC_ALL: "C" },
-    }).spawn();
-    const terminate = () => terminateChild(child);
-    signal.addEventListener("abort", terminate);
-    const said = collect(child.stderr, (line) => this.#options.onProblem?.(line));
+    const child = this.#start([
+      ...mode,
+      this.#last === undefined ? `--since=${sinceOf(this.#time)}` : `--cursor=${this.#last}`,
+    ]);
+    const kill = () => killJournalctl(child);
+    signal.addEventListener("abort", kill);
+    const passed = new AbortController();
+    let pieces = 0;
+    const hang = this.#waitForHang(() => pieces, passed.signal).then((isHanging) => {
+      if (isHanging) kill();
+      return isHanging;
+    });
+    const said = collectLines(child.stderr, (line) => this.#options.onProblem?.(line));
     try {
       const blocks = wholeLines(child.stdout, {
         longest: MAX_LINE,
         onOversized: () => this.#dropOversized(),
-        settle: (length) => PAGE <= length && length <= PIPE / 2 ? pause() : undefined,
+        settle: (length) => {
+          pieces++;
+          return PAGE <= length && length <= PIPE / 2 ? pause() : undefined;
+        },
       });
       let known = this.#last;
       for await (const block of blocks) {
@@ -125,37 +141,71 @@ export class JournalReader {
         if (signal.aborted) break;
         if (entries.length === 0) continue;
         this.#counts.entries += entries.length;
-        this.#last = ownCopy(entries.at(-1)!.cursor);
+        const last = entries.at(-1)!;
+        this.#last = ownCopy(last.cursor);
+        this.#time = last.time;
         await deliver(entries);
       }
     } catch (error) {
-      terminate();
+      kill();
       throw error;
     } finally {
       await Promise.all([child.status, said]);
-      signal.removeEventListener("abort", terminate);
+      passed.abort();
+      signal.removeEventListener("abort", kill);
     }
     const { code, signal: killer, success } = await child.status;
     if (signal.aborted) return { kind: "aborted", message: "" };
+    if (await hang) return { kind: "ended", message: HANGS };
     if (success) return "complete";
     const message = await said || `journalctl ended with ${killer ?? `exit status ${code}`}`;
     return { kind: /failed to seek to cursor/i.test(message) ? "bad-cursor" : "ended", message };
   }
 
-  #arguments(): string[] {
-    const { groups, fields = [], directory, namespace, start } = this.#options;
+  #start(mode: readonly string[]): Journalctl {
+    const { groups, fields = [], directory, namespace, journalctl = JOURNALCTL } = this.#options;
     // Those that begin with two underscores journalctl prints always.
     const wanted = new Set([...ENTRY_FIELDS.slice(2), ...fieldsOf(groups), ...fields]);
-    return [
+    return startJournalctl(journalctl, [
+      ...mode,
       "--output=json",
       "--all",
       "--no-pager",
       `--output-fields=${[...wanted].join(",")}`,
       ...(directory === undefined ? [] : [`--directory=${directory}`]),
       ...(namespace === undefined ? [] : [`--namespace=${namespace}`]),
-      this.#last === undefined ? `--since=${sinceOf(start.time)}` : `--cursor=${this.#last}`,
       ...groups.flatMap((group, index) => index === 0 ? group : ["+", ...group]),
-    ];
+    ]);
+  }
+
+  #waitForHang(heard: () => number, signal: AbortSignal): Promise<boolean> {
+    const { patience = PATIENCE, onProblem } = this.#options;
+    const missesSomething = () =>
+      this.#missesSomething(signal).catch((error: Error) => {
+        onProblem?.(`Cannot ask for the newest entry: ${error.message}`);
+        return false;
+      });
+    return waitForHang({ heard, missesSomething, patience }, signal);
+  }
+
+  /** Whether the journal's newest entry should have been delivered and has not been, or the journal does not answer. */
+  async #missesSomething(signal: AbortSignal): Promise<boolean> {
+    // The newest of this boot: --follow shows no other.
+    const child = this.#start(["--lines=1", "--boot"]);
+    const limit = AbortSignal.any([
+      signal,
+      AbortSignal.timeout(this.#options.patience ?? PATIENCE),
+    ]);
+    limit.addEventListener("abort", () => killJournalctl(child));
+    const said = collectLines(child.stderr, () => {});
+    let newest: JournalEntry | undefined;
+    const options = { longest: MAX_LINE, onOversized: () => {} };
+    for await (const block of wholeLines(child.stdout, options)) {
+      newest = this.#json.read(block, () => {}).at(-1) ?? newest;
+    }
+    await Promise.all([child.status, said]);
+    if (newest === undefined) return limit.aborted;
+    return newest.cursor !== this.#last && newest.time >= this.#time;
   }
 
   #parse(block: Uint8Array): JournalEntry[] {
@@ -178,8 +228,15 @@ export class JournalReader {
   }
 }
 
-/** The longest line of journalctl that is parsed, in bytes: a message as bytes takes up to four for each. */
-export const MAX_LINE = 8 * 1024 * 1024;
+const JOURNALCTL = "/usr/bin/journalctl";
+
+/**
+ * Nothing from a wanted service in two minutes is the rule on many servers, so what asking takes counts: about 10 ms of
+ * CPU.
+ */
+const PATIENCE = 120_000;
+
+const HANGS = "journalctl hangs: it does not show what the journal holds";
 
 /**
  * journalctl writes so many bytes at a time when it has much to tell, and the pipe holds sixteen times that. A pause of a
@@ -195,30 +252,4 @@ function pause(): Promise<void> {
 /** systemd.time(7): `@` and seconds since the epoch. */
 function sinceOf(time: number): string {
   return `@${Math.max(0, time / 1000).toFixed(3)}`;
-}
-
-/** Hands on the lines of a child's standard error, and returns the last of them when it closes. */
-async function collect(
-  stderr: ReadableStream<Uint8Array<ArrayBuffer>>,
-  onLine: (line: string) => void,
-): Promise<string> {
-  const decoder = new TextDecoder();
-  const last: string[] = [];
-  for await (const block of wholeLines(stderr, { longest: MAX_LINE, onOversized: () => {} })) {
-    for (const line of decoder.decode(block).split("\n").filter((line) => line !== "")) {
-      last.push(line);
-      if (last.length > 20) last.shift();
-      onLine(line);
-    }
-  }
-  return last.join("\n");
-}
-
-function terminateChild(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGTERM");
-  } catch (error) {
-    // The only complaint there is: it has ended already.
-    if (!(error instanceof TypeError)) throw error;
-  }
 }

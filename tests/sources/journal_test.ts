@@ -12,6 +12,8 @@ import { type ExportedEntry, writeJournal } from "./journal_file.ts";
 const BOOT_ID = Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim().replaceAll("-", "");
 const EARLIER_BOOT_ID = "0123456789abcdef0123456789abcdef";
 const FLOOD = [["SYSLOG_IDENTIFIER=flood"]];
+/** Longer than a journalctl takes that does not hang, in milliseconds, on a machine that is busy. */
+const PATIENCE = 2_500;
 const SINCE_EVER = { kind: "since", time: 0 } as const;
 
 Deno.test("JournalReader catches up and follows without loss while a writer logs", async () => {
@@ -92,6 +94,82 @@ Deno.test("JournalReader follows on after a rotation and a restart of journald",
     "after a rotation",
     "after a restart",
   ]);
+});
+
+Deno.test("JournalReader ends when journalctl hangs, and the next one goes on where it was", async () => {
+  await using journald = await PrivateJournald.start();
+  await using recorded = await RecordedJournalctl.make();
+  const options = { directory: journald.directory, groups: FLOOD, journalctl: recorded.path };
+  await journald.log("flood", "before");
+  const stopped = Promise.withResolvers<void>();
+  const read = await collect(
+    { ...options, start: SINCE_EVER, patience: PATIENCE },
+    ({ length }) => length >= 2,
+    () => {},
+    async () => {
+      Deno.kill(await recorded.follower(), "SIGSTOP");
+      await journald.log("flood", "unseen");
+      stopped.resolve();
+    },
+  );
+  await stopped.promise;
+  assertEquals(read.entries.map(({ text }) => text), ["before"]);
+  assertEquals(read.end, {
+    kind: "ended",
+    message: "journalctl hangs: it does not show what the journal holds",
+  });
+  const { cursor, time } = read.entries[0]!;
+  const next = await collect(
+    { ...options, start: { kind: "cursor", cursor, time } },
+    ({ length }) => length >= 1,
+  );
+  assertEquals(next.entries.map(({ text }) => text), ["unseen"]);
+});
+
+Deno.test("JournalReader ends when no journalctl answers at all", async () => {
+  const read = await collectFromScript("exec sleep infinity", { patience: 100 });
+  assertEquals(read.end.kind, "ended");
+  assertStringIncludes(read.end.message, "hangs");
+});
+
+Deno.test("JournalReader leaves a journalctl alone that has nothing to show", async () => {
+  await using journald = await PrivateJournald.start();
+  await using recorded = await RecordedJournalctl.make();
+  const { directory } = journald;
+  await journald.log("flood", "wanted");
+  const stop = new AbortController();
+  const reader = new JournalReader({
+    directory,
+    groups: FLOOD,
+    start: SINCE_EVER,
+    journalctl: recorded.path,
+    patience: PATIENCE,
+  });
+  const end = await reader.read(() => {}, stop.signal, async () => {
+    await journald.log("other", "unwanted");
+    // That it is asked again shows that the first answer was taken.
+    await recorded.asks(2);
+    stop.abort();
+  });
+  assertEquals(end.kind, "aborted");
+});
+
+Deno.test("JournalReader can be told to end while journalctl hangs", async () => {
+  await using journald = await PrivateJournald.start();
+  await using recorded = await RecordedJournalctl.make();
+  const { directory } = journald;
+  const stop = new AbortController();
+  const reader = new JournalReader({
+    directory,
+    groups: FLOOD,
+    start: SINCE_EVER,
+    journalctl: recorded.path,
+  });
+  const end = await reader.read(() => {}, stop.signal, async () => {
+    Deno.kill(await recorded.follower(), "SIGSTOP");
+    stop.abort();
+  });
+  assertEquals(end.kind, "aborted");
 });
 
 Deno.test("JournalReader tells who logged, and when journald wrote it", async () => {
@@ -306,16 +384,68 @@ async function collect(
 }
 
 /** Reads from a shell script in journalctl's place, for what the real one does not do on demand. */
-async function collectFromScript(script: string): Promise<Collected> {
+async function collectFromScript(
+  script: string,
+  options: Partial<JournalOptions> = {},
+): Promise<Collected> {
   const path = await Deno.makeTempFile();
   try {
     // The second pass ends at once.
     await Deno.writeTextFile(path, `#!/bin/sh\n[ "$1" != --follow ] || exit 0\n${script}\n`);
     await Deno.chmod(path, 0o755);
-    return await collect({ groups: [], start: SINCE_EVER, journalctl: path }, () => false);
+    const all = { groups: [], start: SINCE_EVER, journalctl: path, ...options } as const;
+    return await collect(all, () => false);
   } finally {
     await Deno.remove(path);
   }
+}
+
+/** The real journalctl behind a script that writes down how it was called. */
+class RecordedJournalctl {
+  private constructor(readonly folder: string) {}
+
+  static async make(): Promise<RecordedJournalctl> {
+    const recorded = new RecordedJournalctl(await Deno.makeTempDir());
+    const script = `#!/bin/sh\necho "$$ $*" >>${recorded.folder}/calls\nexec journalctl "$@"\n`;
+    await Deno.writeTextFile(recorded.path, script, { mode: 0o755 });
+    return recorded;
+  }
+
+  get path(): string {
+    return `${this.folder}/journalctl`;
+  }
+
+  /** The process that follows, once it does. */
+  async follower(): Promise<number> {
+    const [call] = await this.#calls("--follow", 1);
+    const pid = Number.parseInt(call!);
+    // Before it waits for what comes it may still show what there is.
+    await until(() => /^State:\s+S/m.test(Deno.readTextFileSync(`/proc/${pid}/status`)));
+    return pid;
+  }
+
+  /** Waits until the newest entry has been asked for so many times. */
+  async asks(times: number): Promise<void> {
+    await this.#calls("--lines=1", times);
+  }
+
+  async #calls(word: string, times: number): Promise<readonly string[]> {
+    let calls: readonly string[] = [];
+    await until(() => {
+      const text = Deno.readTextFileSync(`${this.folder}/calls`);
+      calls = text.split("\n").filter((call) => call.includes(word));
+      return calls.length >= times;
+    });
+    return calls;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.folder, { recursive: true });
+  }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 class JournalFolder {
