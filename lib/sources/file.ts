@@ -1,7 +1,9 @@
 import { type FirstStart, Follower, type Others } from "./follower.ts";
 import { FolderWatch } from "./folder_watch.ts";
+import { othersTurn } from "../others_turn.ts";
 import { expandGlob, folderOf, matchesGlob } from "./glob.ts";
 import { type FileIdentity, identify, isSameFile } from "./identity.ts";
+import { Pace } from "./pace.ts";
 import type { FilePosition } from "./position.ts";
 
 /** Which files are followed, and from where. */
@@ -58,6 +60,7 @@ export class FileSource {
   #mustScan = true;
   #isFirstScan = true;
   #wake = Promise.withResolvers<void>();
+  readonly #pace = new Pace();
   #cutLines = 0;
 
   /** @throws {SyntaxError} where a pattern is none. */
@@ -140,17 +143,19 @@ export class FileSource {
         if (signal.aborted) return;
         follower.look();
         this.#reportChange(follower.path, follower.problem);
-        const reading = follower.read();
+        const reading = follower.read(this.#pace.length);
         if (reading === undefined) {
           this.#dirty.delete(follower);
         } else if (reading.kind === "lines") {
           if (reading.isCut) this.#cutLines++;
+          const started = performance.now();
           const done = deliver(follower.path, reading.text);
           reading.advance();
+          this.#pace.adapt(performance.now() - started);
           if (done !== undefined) await done;
         }
         if (performance.now() < sliceEnd) continue;
-        await new Promise((resolve) => setTimeout(resolve, 0));
+        await othersTurn();
         sliceEnd = performance.now() + SLICE;
       }
     }

@@ -100,13 +100,16 @@ export class Follower {
     }
   }
 
-  /** The next lines, of the oldest file that has any. `more`: there may be some; undefined: there are none now. */
-  read(): Delivery | { readonly kind: "more" } | undefined {
+  /**
+   * The next lines, of the oldest file that has any, out of `length` bytes. `more`: there may be some; undefined: there are
+   * none now.
+   */
+  read(length: number): Delivery | { readonly kind: "more" } | undefined {
     for (const tail of this.#rotated) {
-      const reading = this.#readOf(tail);
+      const reading = this.#readOf(tail, length);
       if (reading !== undefined) return reading;
     }
-    return this.#current && this.#readOf(this.#current);
+    return this.#current && this.#readOf(this.#current, length);
   }
 
   /**
@@ -195,8 +198,8 @@ export class Follower {
     }
   }
 
-  #readOf(tail: Tail): Delivery | { readonly kind: "more" } | undefined {
-    const reading = tail.read();
+  #readOf(tail: Tail, length: number): Delivery | { readonly kind: "more" } | undefined {
+    const reading = tail.read(length);
     switch (reading.kind) {
       case "empty":
         return undefined;

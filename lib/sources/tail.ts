@@ -88,22 +88,25 @@ export class Tail {
     this.#moveTo(0, new Uint8Array());
   }
 
-  /** Reads the next lines. Offers the same again until {@linkcode advance} says that they were dealt with. */
-  read(): Reading {
+  /**
+   * Reads the next lines out of `length` bytes, which are more than the longest line has. Offers the same again until
+   * {@linkcode advance} says that they were dealt with.
+   */
+  read(length: number): Reading {
     const from = this.#long?.searched ?? this.#offset;
-    const bytes = this.#readAt(from, buffer);
+    const bytes = this.#readAt(from, buffer.subarray(0, length));
     // In this order: what was read before the file was cut is noticed, too.
     if (!this.#isIntact(from + bytes.length)) return { kind: "truncated" };
-    if (this.#long !== undefined) return this.#readLongLine(bytes);
+    if (this.#long !== undefined) return this.#readLongLine(bytes, length);
     const lines = cutLines(bytes);
     if (lines !== undefined) {
       const head = appendHead(this.#head, bytes.subarray(0, lines.length));
       const end = this.#offset + lines.length;
       return { kind: "block", text: lines.text, end, head, isCut: lines.isCut };
     }
-    if (bytes.length < BLOCK) return { kind: "empty" };
+    if (bytes.length < length) return { kind: "empty" };
     this.#long = { searched: from, start: from };
-    return this.#readLongLine(bytes);
+    return this.#readLongLine(bytes, length);
   }
 
   /** Counts a block as dealt with. */
@@ -116,13 +119,13 @@ export class Tail {
   }
 
   /** Searches on for the end of a long line; only then is the line delivered, so that a restart loses nothing. */
-  #readLongLine(bytes: Uint8Array): Reading {
+  #readLongLine(bytes: Uint8Array, wanted: number): Reading {
     const long = this.#long!;
     if (long.start === long.searched) long.start += startOfText(bytes);
     const end = bytes.indexOf(10);
     if (end < 0) {
       long.searched += bytes.length;
-      return { kind: bytes.length < BLOCK ? "empty" : "skipping" };
+      return { kind: bytes.length < wanted ? "empty" : "skipping" };
     }
     const lineEnd = long.searched + end;
     const length = Math.max(0, Math.min(MAX_LINE, lineEnd - long.start));
