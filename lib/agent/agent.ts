@@ -1,7 +1,7 @@
 /** The running agent: the only place that knows all parts. It starts them, joins them, and sees to the state. */
 import { isAddress } from "../address.ts";
 import { ConfigError, formatProblem, loadConfig, type LoadedConfig } from "../config/mod.ts";
-import { ControlServer, errorCodes, RpcError } from "../control/mod.ts";
+import { errorCodes, type LineSocket, RpcError, serveControl } from "../control/mod.ts";
 import {
   type BanEvent,
   type HostFacts,
@@ -19,6 +19,7 @@ import { HostFactsReader, readSessions } from "./host_facts.ts";
 import { returnSpareMemory } from "./heap.ts";
 import { MANUAL } from "./manual.ts";
 import { mayDriveFirewall } from "./privilege.ts";
+import type { Reports } from "./reports.ts";
 import { Saver, saveWithin } from "./saver.ts";
 import { Supervisor } from "./supervisor.ts";
 import { freshState, Watch } from "./watch.ts";
@@ -51,9 +52,12 @@ export class Agent {
   readonly #problems = new Map<string, string>();
   readonly #done = Promise.withResolvers<void>();
   readonly #supervisor: Supervisor;
-  #control!: ControlServer;
+  #control!: LineSocket;
   #watch!: Watch;
   #isStarted = false;
+  #reports: Reports | undefined;
+  /** The number of the last report that was counted while none are taken. */
+  #counted = 0;
   #config!: LoadedConfig;
   #jails!: readonly JailSettings[];
   readonly #factsReader = new HostFactsReader();
@@ -73,7 +77,7 @@ export class Agent {
     this.#supervisor = Supervisor.open(dirs.runtimeDir);
     this.stopped = this.#done.promise;
     this.#saver = new Saver(
-      () => this.#store.save(this.#watch.save()),
+      () => this.#save(),
       (problem) => this.#setProblem("state", problem),
     );
     this.#firewalls = new Firewalls({
@@ -136,7 +140,7 @@ export class Agent {
       );
     }
     // Clients are refused while another agent runs here, and before anything is touched.
-    this.#control = await ControlServer.open(
+    this.#control = await serveControl(
       this.#dirs.runtimeDir,
       controlHandlers({
         watch: () => {
@@ -159,6 +163,7 @@ export class Agent {
         },
       }),
     );
+    if (loaded.kind === "loaded") this.#counted = loaded.snapshot.reports ?? 0;
     const jails = jailsOf(config);
     this.#facts = await this.#factsReader.read(jails);
     if (loaded.kind === "loaded") {
@@ -167,6 +172,7 @@ export class Agent {
     if (loaded.kind !== "loaded") await this.#adopt();
     await this.#countHistory();
     await this.#tell();
+    await this.#takeReports();
     this.#firewalls.start(this.#jails);
     this.#watch.start();
     this.#isStarted = true;
@@ -187,6 +193,7 @@ export class Agent {
       this.#saver.cancel();
       await this.#reloading;
       await this.#watch.end();
+      await this.#reports?.close();
       try {
         await this.#firewalls.close(this.#config.agent.onStop);
       } finally {
@@ -238,11 +245,50 @@ export class Agent {
     await this.#watch.end();
     this.#use(config, next, this.#watch.save(), Date.now());
     await this.#tell();
+    await this.#takeReports();
     this.#firewalls.start(this.#jails);
     this.#watch.start();
     await this.#saver.saveNow();
     log.info(`Reloaded, jails: ${namesOf(next)}`);
     return { jails: next.filter(({ name }) => name !== MANUAL).length, problems };
+  }
+
+  /** Reports are taken as long as a jail wants some. */
+  async #takeReports(): Promise<void> {
+    const areWanted = this.#jails.some(({ reports }) => reports);
+    if (areWanted && this.#reports === undefined) {
+      // Loaded when it is wanted: most agents need not hold it.
+      const { Reports } = await import("./reports.ts");
+      try {
+        this.#reports = await Reports.open({
+          ...this.#dirs,
+          counted: this.#counted,
+          watch: () => this.#watch,
+          onProgress: () => this.#saver.saveSoon(saveWithin.progress),
+        });
+        await this.#reports.begin();
+        this.#setProblem("reports", null);
+      } catch (error) {
+        const problem = `Applications cannot report: ${(error as Error).message}`;
+        log.error(problem);
+        this.#setProblem("reports", problem);
+        // The next reload tries again.
+        this.#counted = this.#reports?.mark() ?? this.#counted;
+        this.#reports = undefined;
+      }
+    } else if (!areWanted && this.#reports !== undefined) {
+      await this.#reports.close();
+      this.#counted = this.#reports.mark();
+      this.#reports = undefined;
+    }
+  }
+
+  /** Saves the state of this instant. */
+  async #save(): Promise<void> {
+    const reports = this.#reports;
+    const counted = reports?.mark() ?? this.#counted;
+    await this.#store.save({ ...this.#watch.save(), ...(counted > 0 ? { reports: counted } : {}) });
+    await reports?.release(counted);
   }
 
   /** A decision of a jail: told to the log, the history and the firewall. */

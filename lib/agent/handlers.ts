@@ -161,11 +161,12 @@ function reportOf(post: Post, now: number): JailReport {
 }
 
 /** Where a jail's entries come from, in words. */
-function sourcesOf({ files, journalmatch, bannedBy }: JailSettings): string[] {
+function sourcesOf({ files, journalmatch, bannedBy, reports }: JailSettings): string[] {
   return [
     ...journalmatch.map((group) => `journal: ${group.join(" ")}`),
     ...files,
     ...bannedBy.map((jail) => `bans of ${jail === "*" ? "all jails" : jail}`),
+    ...reports ? ["reports of applications"] : [],
   ];
 }
 

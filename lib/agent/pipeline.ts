@@ -118,9 +118,9 @@ export class Pipeline {
     });
   }
 
-  /** A failure that did not come straight from the log: a name that was resolved. */
-  report(post: Post, failure: Finding): void {
-    this.#take(post, failure);
+  /** A finding that did not come straight from the log, and so says nothing of how far the log has been read. */
+  report(post: Post, finding: Finding): void {
+    this.#judge(post, finding);
   }
 
   /** A ban of the past, for those of the jails that count its jail's bans. */
@@ -177,6 +177,10 @@ export class Pipeline {
 
   #take(post: Post, finding: Finding, isLogin = false): void {
     post.clock = Math.max(post.clock, finding.time);
+    this.#judge(post, finding, isLogin);
+  }
+
+  #judge(post: Post, finding: Finding, isLogin = false): void {
     if (finding.kind !== "named") this.#options.observer?.onFinding(finding, isLogin);
     switch (finding.kind) {
       case "failure":

@@ -1,6 +1,6 @@
 /** The jails of one configuration at work: pipeline and feeds, from one saved instant to the next. */
 import type { AgentSettings } from "../config/mod.ts";
-import type { NamedFailure } from "../filter/failure.ts";
+import type { Failure, NamedFailure, Success } from "../filter/failure.ts";
 import type { Host } from "../address.ts";
 import {
   BanMemory,
@@ -123,6 +123,14 @@ export class Watch {
     this.#trust.setSessions(sessions);
     this.#trust.sweep(now - this.#trustLasts);
     this.pipeline.setFacts(facts, now);
+  }
+
+  /** What an application says; nothing where that jail does not run. */
+  report(jail: string, finding: Failure | Success): void {
+    const post = this.pipeline.posts.get(jail);
+    if (post === undefined) return;
+    this.pipeline.report(post, finding);
+    this.#tickOnTime();
   }
 
   /** Lets bans run out that end by `now`. A jail that is still catching up goes by its log's time. */

@@ -10,6 +10,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   history: async () => (await import("./history.ts")).history,
   ban: async () => (await import("./ban.ts")).ban,
   unban: async () => (await import("./unban.ts")).unban,
+  attempt: async () => (await import("./attempt.ts")).attempt,
   reload: async () => (await import("./reload.ts")).reload,
   check: async () => (await import("./check.ts")).check,
   test: async () => (await import("./test.ts")).test,

@@ -40,14 +40,15 @@ export function assembleJail(
   const jail = new Assembly(name, layers, report);
   const { values } = jail;
   const sources = sourcesOf(layers);
-  const filter = chooseFilter(jail, known, sources.bannedBy.length > 0);
+  const reports = values.reports ?? false;
+  const filter = chooseFilter(jail, known, reports || sources.bannedBy.length > 0);
   if (filter === undefined) return undefined;
 
   const journalmatch = sources.named ? sources.journalmatch : filter.journalmatch;
   const enabled = values.enabled ?? false;
   checkBannedBy(jail, known);
   checkWidth(jail, known);
-  if (enabled) checkSources(jail, { ...sources, journalmatch });
+  if (enabled) checkSources(jail, { ...sources, journalmatch, reports });
   const settings: JailSettings = {
     ...plainSettings(values),
     name,
@@ -56,11 +57,12 @@ export function assembleJail(
     files: sources.files,
     journalmatch,
     bannedBy: sources.bannedBy,
+    reports,
     ports: values.ports ?? [],
     protocol: values.protocol ?? "tcp",
     increment: escalationOf(jail, values.bantime ?? BANTIME),
     maxBansPerMinute: values.max_bans_per_minute ??
-      (filter.isForgeable || journalmatch.some(isForgeable) ? FORGEABLE_BANS : Infinity),
+      (reports || filter.isForgeable || journalmatch.some(isForgeable) ? FORGEABLE_BANS : Infinity),
   };
   return jail.sound ? settings : undefined;
 }
@@ -75,6 +77,7 @@ export function manualJail(defaults: Layer | undefined): JailSettings {
     files: [],
     journalmatch: [],
     bannedBy: [],
+    reports: false,
     ports: [],
     protocol: "all",
     increment: undefined,
@@ -143,7 +146,7 @@ class Assembly {
 function chooseFilter(
   jail: Assembly,
   known: Known,
-  countsBans: boolean,
+  needsNone: boolean,
 ): FilterDefinition | undefined {
   const { name, values } = jail;
   const wanted = values.filter?.name ?? name;
@@ -157,7 +160,7 @@ function chooseFilter(
       const hint = guess === undefined ? "" : `: did you mean \`${guess}\`?`;
       return void jail.refuse(["filter"], `filter: there is no filter \`${wanted}\`${hint}`);
     }
-    if (countsBans) return emptyFilter(name);
+    if (needsNone) return emptyFilter(name);
     if (values.failregex === undefined) {
       const guess = nearest(name, known.filters.keys());
       const hint = guess === undefined ? "" : `; did you mean [${guess}]?`;
@@ -228,11 +231,17 @@ function checkWidth(jail: Assembly, { widest }: Known): void {
 
 function checkSources(
   jail: Assembly,
-  { files, journalmatch, bannedBy }: Pick<JailSettings, "files" | "journalmatch" | "bannedBy">,
+  { files, journalmatch, bannedBy, reports }: Pick<
+    JailSettings,
+    "files" | "journalmatch" | "bannedBy" | "reports"
+  >,
 ): void {
   const reads = files.length + journalmatch.length > 0;
-  if (!reads && bannedBy.length === 0) {
-    jail.refuse([], "nothing to read: the jail needs `files`, `journalmatch` or `banned_by`");
+  if (!reads && bannedBy.length === 0 && !reports) {
+    jail.refuse(
+      [],
+      "nothing to read: the jail needs `files`, `journalmatch`, `banned_by` or `reports`",
+    );
   }
   if (reads && bannedBy.length > 0) {
     jail.refuse(["banned_by"], "banned_by: it stands in place of `files` and `journalmatch`");

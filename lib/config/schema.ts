@@ -134,6 +134,7 @@ export const jailKeys = {
   files: about("Log files to read; globs allowed", someOf(path)),
   journalmatch: about("Journal entries to read", journalmatch),
   banned_by: about("Jails whose bans count as failures, in place of log lines", someOf(text)),
+  reports: about("Whether applications may report failures by report.sock", flag, false),
   ports: about("Ports that a ban closes; none closes all", ports),
   protocol: about("Protocol of these ports", choice(["tcp", "udp", "all"]), "tcp"),
   maxretry: about("So many failures within findtime lead to a ban", whole(1), 5),

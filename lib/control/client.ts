@@ -1,6 +1,14 @@
 /** A client's end of the control socket. */
 import { readLines } from "./lines.ts";
-import { controlSocket, type MethodName, type Methods, RpcError } from "./protocol.ts";
+import {
+  controlSocket,
+  type MethodName,
+  type Methods,
+  type ReportMethodName,
+  type ReportMethods,
+  reportSocket,
+  RpcError,
+} from "./protocol.ts";
 
 /** A reply may list a million bans. */
 const REPLY_LIMIT = 1 << 30;
@@ -14,13 +22,49 @@ export class Unreachable extends Error {
  * Calls a method of the agent whose runtime folder this is.
  * @throws {Unreachable} where no agent answers; {@linkcode RpcError} where it refuses.
  */
-export async function call<Name extends MethodName>(
+export function call<Name extends MethodName>(
   runtimeDir: string,
   method: Name,
   params: Methods[Name]["params"],
 ): Promise<Methods[Name]["result"]> {
-  const path = controlSocket(runtimeDir);
-  const connection = await connect(path);
+  return ask(controlSocket(runtimeDir), controlAdvice, method, params);
+}
+
+/**
+ * Tells the agent what has happened at an application; it is on the disk when this resolves.
+ * @throws {Unreachable} where no agent takes reports; {@linkcode RpcError} where it refuses.
+ */
+export async function report<Name extends ReportMethodName>(
+  runtimeDir: string,
+  method: Name,
+  params: ReportMethods[Name]["params"],
+): Promise<void> {
+  await ask(reportSocket(runtimeDir), reportAdvice, method, params);
+}
+
+/** What to do where a socket is not there, or closed to us. */
+interface Advice {
+  readonly missing: string;
+  readonly denied: string;
+}
+
+const controlAdvice: Advice = {
+  missing: "start it with `banjo run` or `systemctl start banjo`",
+  denied: "be root or a member of the group banjo",
+};
+
+const reportAdvice: Advice = {
+  missing: "start it, and allow a jail `reports = true`",
+  denied: "be root or a member of the group banjo-report",
+};
+
+async function ask<Result>(
+  path: string,
+  advice: Advice,
+  method: string,
+  params: unknown,
+): Promise<Result> {
+  const connection = await connect(path, advice);
   try {
     const request = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }) + "\n";
     const writer = connection.writable.getWriter();
@@ -43,18 +87,18 @@ export async function call<Name extends MethodName>(
   throw new Unreachable(`Cannot read the agent's answer on ${path}: it closed the connection`);
 }
 
-async function connect(path: string): Promise<Deno.UnixConn> {
+async function connect(path: string, advice: Advice): Promise<Deno.UnixConn> {
   try {
     return await Deno.connect({ transport: "unix", path });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.ConnectionRefused) {
       throw new Unreachable(
-        `Cannot reach the agent: nothing listens on ${path}; start it with \`banjo run\` or \`systemctl start banjo\``,
+        `Cannot reach the agent: nothing listens on ${path}; ${advice.missing}`,
       );
     }
     if (error instanceof Deno.errors.PermissionDenied) {
       throw new Unreachable(
-        `Cannot reach the agent: no right to use ${path}; be root or a member of the group banjo`,
+        `Cannot reach the agent: no right to use ${path}; ${advice.denied}`,
       );
     }
     throw new Unreachable(`Cannot reach the agent on ${path}: ${messageOf(error)}`);

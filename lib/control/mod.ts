@@ -1,4 +1,6 @@
-/** The control socket: how the command line talks to the running agent. */
+/** The sockets: how the command line and applications talk to the running agent. */
 export * from "./protocol.ts";
-export { call, Unreachable } from "./client.ts";
-export { ControlServer } from "./server.ts";
+export { call, report, Unreachable } from "./client.ts";
+export { serveReports } from "./report_server.ts";
+export { serveControl } from "./server.ts";
+export { LineSocket } from "./socket.ts";

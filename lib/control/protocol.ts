@@ -175,7 +175,10 @@ export type Handlers = {
   ) => Promise<Methods[Name]["result"]> | Methods[Name]["result"];
 };
 
-/** JSON-RPC's error codes that banjo uses; -32000 is its own: the request was understood and refused. */
+/**
+ * JSON-RPC's error codes that banjo uses, and its own: -32000, the request was understood and refused; -32001, there are
+ * too many at a time.
+ */
 export const errorCodes = {
   parse: -32700,
   request: -32600,
@@ -183,6 +186,7 @@ export const errorCodes = {
   params: -32602,
   internal: -32603,
   refused: -32000,
+  tooMany: -32001,
 } as const;
 
 /** An error that travels over the control socket. */
@@ -196,4 +200,29 @@ export class RpcError extends Error {
 /** Where the control socket of a runtime folder is. */
 export function controlSocket(runtimeDir: string): string {
   return `${runtimeDir}/control.sock`;
+}
+
+/** The methods of the report socket, for applications: they tell something, and learn nothing. */
+export interface ReportMethods {
+  /** A host has failed just now. `user` and `reason` are hostile text. */
+  report: {
+    params: { jail: string; host: string; user?: string | undefined; reason?: string | undefined };
+    result: null;
+  };
+  /** This user has logged in from there: his own failures from this host no longer count. */
+  success: { params: { jail: string; host: string; user: string }; result: null };
+}
+
+export type ReportMethodName = keyof ReportMethods;
+
+/** A handler for each method of the report socket. */
+export type ReportHandlers = {
+  readonly [Name in ReportMethodName]: (
+    params: ReportMethods[Name]["params"],
+  ) => Promise<ReportMethods[Name]["result"]>;
+};
+
+/** Where the report socket of a runtime folder is. */
+export function reportSocket(runtimeDir: string): string {
+  return `${runtimeDir}/report.sock`;
 }

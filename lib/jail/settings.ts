@@ -28,6 +28,8 @@ export interface JailSettings {
   readonly journalmatch: readonly (readonly string[])[];
   /** Jails whose bans count as failures here, `"*"` for every other one; instead of log lines. */
   readonly bannedBy: readonly string[];
+  /** Whether applications may report failures, whatever else it reads. */
+  readonly reports: boolean;
   /** Destination ports that a ban closes; empty closes all. Names are resolved, ranges are `"6000-6010"`. */
   readonly ports: readonly string[];
   readonly protocol: "tcp" | "udp" | "all";

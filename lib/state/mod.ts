@@ -2,4 +2,5 @@
 export type { Instant, Snapshot } from "./snapshot.ts";
 export { StateError } from "./state_error.ts";
 export type { HistoryPage, HistoryQuery } from "./search.ts";
+export { type Report, ReportLog } from "./report_log.ts";
 export { type Loaded, Store } from "./store.ts";

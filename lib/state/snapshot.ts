@@ -22,6 +22,8 @@ export interface Instant {
   readonly memory: SavedMemory;
   /** Who has logged in of late; absent in states that were saved before that counted. */
   readonly logins?: readonly SavedLogin[];
+  /** The number of the last report of an application that is counted here; absent where there was none. */
+  readonly reports?: number;
 }
 
 /** An instant as the state file has it. */
@@ -182,5 +184,6 @@ const SNAPSHOT = v.strictObject({
   }),
   jails: v.record(v.string(), v.strictObject({ jail: JAIL, filter: FILTER })),
   logins: v.exactOptional(v.array(v.strictTuple([HOST, TIME]))),
+  reports: v.exactOptional(COUNT),
   memory: v.record(v.string(), listOf(PAST, isPlainPast)),
 });

@@ -32,6 +32,7 @@ Deno.test("loadConfig gives a jail that is only switched on every default", asyn
     files: [],
     journalmatch: [["_SYSTEMD_UNIT=login.service"]],
     bannedBy: [],
+    reports: false,
     ports: ["22"],
     protocol: "tcp",
     maxretry: 5,
@@ -423,7 +424,7 @@ Deno.test("loadConfig says what a jail as a whole lacks", async () => {
   );
   assertEquals(
     await problem("[mine]\nenabled = true\nfilter = 'web'\n"),
-    "jails/a.toml:1:2: [mine] nothing to read: the jail needs `files`, `journalmatch` or `banned_by`",
+    "jails/a.toml:1:2: [mine] nothing to read: the jail needs `files`, `journalmatch`, `banned_by` or `reports`",
   );
   assertEquals(
     await problem("[mine]\nenabled = true\nfilter = 'web'\nfiles = '/x'\nbanned_by = '*'\n"),

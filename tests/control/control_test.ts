@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   call,
-  ControlServer,
   controlSocket,
   type Handlers,
   RpcError,
+  serveControl,
   Unreachable,
 } from "../../lib/control/mod.ts";
 
@@ -41,7 +41,7 @@ const handlers: Handlers = {
 
 async function withServer(test: (dir: string) => Promise<void>): Promise<void> {
   const dir = await Deno.makeTempDir();
-  const server = await ControlServer.open(dir, handlers);
+  const server = await serveControl(dir, handlers);
   try {
     await test(dir);
   } finally {
@@ -142,12 +142,12 @@ Deno.test("only the owner and the group may use the socket", () =>
 Deno.test("a second agent on the same folder is refused, a dead one's socket replaced", async () => {
   const dir = await Deno.makeTempDir();
   try {
-    const first = await ControlServer.open(dir, handlers);
-    await assertRejects(() => ControlServer.open(dir, handlers), Error, "another agent");
+    const first = await serveControl(dir, handlers);
+    await assertRejects(() => serveControl(dir, handlers), Error, "another agent");
     await first.close();
     // A socket file whose listener is gone, as an agent that was killed leaves it.
     Deno.listen({ transport: "unix", path: controlSocket(dir) }).close();
-    const second = await ControlServer.open(dir, handlers);
+    const second = await serveControl(dir, handlers);
     assertEquals((await call(dir, "status", {})).version, "1");
     await second.close();
   } finally {
@@ -159,7 +159,7 @@ Deno.test("a file where the socket should be is left alone", async () => {
   const dir = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(controlSocket(dir), "precious");
-    await assertRejects(() => ControlServer.open(dir, handlers), Error, "no socket");
+    await assertRejects(() => serveControl(dir, handlers), Error, "no socket");
     assertEquals(await Deno.readTextFile(controlSocket(dir)), "precious");
   } finally {
     await Deno.remove(dir, { recursive: true });

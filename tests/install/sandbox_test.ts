@@ -23,6 +23,10 @@ const ATTEMPTS: Readonly<Record<string, { readonly code: string; readonly isAllo
     code: "Deno.listen({ transport: 'unix', path: `${runtime}/control.sock` }).close()",
     isAllowed: true,
   },
+  "listen on its socket for applications": {
+    code: "Deno.listen({ transport: 'unix', path: `${runtime}/report.sock` }).close()",
+    isAllowed: true,
+  },
   "write to /tmp": { code: "await Deno.writeTextFile('/tmp/banjo-x', '')", isAllowed: false },
   "write configuration": {
     code: "await Deno.writeTextFile('/etc/banjo/banjo.toml', '')",

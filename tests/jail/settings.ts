@@ -19,6 +19,7 @@ export function settingsOf(changes: Partial<JailSettings> = {}): JailSettings {
     files: [],
     journalmatch: [],
     bannedBy: [],
+    reports: false,
     ports: [],
     protocol: "tcp",
     maxretry: 3,
