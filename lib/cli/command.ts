@@ -158,13 +158,13 @@ function unknownFlag(command: Command, word: string, known: readonly string[]): 
       : `; did you mean --${guess}?`);
 }
 
-/** `--for -1` as `--for=-1`: a number is a value, though it begins like a flag. */
+/** `--for -1` as `--for=-1`, and `--from -` as `--from=-`: these are values, though they begin like flags. */
 function joinNegatives(args: readonly string[], valued: readonly string[]): string[] {
   const joined: string[] = [];
   for (const word of args) {
     const last = joined.at(-1);
     const takesValue = last?.startsWith("--") && valued.includes(last.slice(2));
-    if (takesValue && /^-\d/.test(word)) joined[joined.length - 1] = `${last}=${word}`;
+    if (takesValue && /^-(?:\d|$)/.test(word)) joined[joined.length - 1] = `${last}=${word}`;
     else joined.push(word);
   }
   return joined;

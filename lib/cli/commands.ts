@@ -16,6 +16,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   test: async () => (await import("./test.ts")).test,
   simulate: async () => (await import("./simulate.ts")).simulate,
   tune: async () => (await import("./tune.ts")).tune,
+  "new-jail": async () => (await import("./new_jail.ts")).newJail,
   import: async () => (await import("./import.ts")).importCommand,
   metrics: async () => (await import("./metrics.ts")).metrics,
   completions: async () => (await import("./completions.ts")).completions,

@@ -8,7 +8,7 @@ import { modesOf, usualMode } from "./modes.ts";
 import { type Note, printNote } from "./note.ts";
 import { ConfError, type Place } from "./place.ts";
 import { translatePattern } from "./python_regex.ts";
-import { type Entry, isSame, printComment, printEntries, printHeading } from "./toml_text.ts";
+import { type Entry, isSame, printComment, printEntries, printHeading } from "../toml_text.ts";
 
 /** A jail or filter that came over. */
 export interface Imported {

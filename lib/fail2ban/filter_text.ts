@@ -2,7 +2,7 @@ import { parseFilter } from "../config/mod.ts";
 import { Options } from "../filter/options.ts";
 import type { ConvertedFilter } from "./filter_toml.ts";
 import { foldParts } from "./fold.ts";
-import { type Entry, printEntries } from "./toml_text.ts";
+import { type Entry, printEntries } from "../toml_text.ts";
 
 /** A filter as it is before it is written: one set of keys for each of its modes. */
 export interface Modes {

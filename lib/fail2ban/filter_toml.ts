@@ -2,7 +2,7 @@ import type { Line, ResolvedFilter } from "./filter_conf.ts";
 import type { Note } from "./note.ts";
 import { ConfError } from "./place.ts";
 import { type Subject, translatePattern } from "./python_regex.ts";
-import type { Entry, TomlValue } from "./toml_text.ts";
+import type { Entry, TomlValue } from "../toml_text.ts";
 
 /** A filter in banjo's terms. */
 export interface ConvertedFilter {

@@ -7,7 +7,7 @@ import { JailConf } from "./jail_conf.ts";
 import { convertCommon, convertOwn, countsBans, type Surroundings } from "./jail_toml.ts";
 import { type Note, printNote } from "./note.ts";
 import { ConfError, type Place } from "./place.ts";
-import { type Entry, isSame, printEntries, printHeading } from "./toml_text.ts";
+import { type Entry, isSame, printEntries, printHeading } from "../toml_text.ts";
 
 /** A jail that came over. */
 export interface ImportedJail extends Imported {

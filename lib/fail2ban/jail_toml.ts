@@ -7,7 +7,7 @@ import { growthOf } from "./growth.ts";
 import { isTrue, type JailOptions, type ResolvedJail } from "./jail_conf.ts";
 import type { Note } from "./note.ts";
 import { ConfError, type Place, type Value } from "./place.ts";
-import type { Entry, TomlValue } from "./toml_text.ts";
+import type { Entry, TomlValue } from "../toml_text.ts";
 
 /** Keys of a jail, or of `[defaults]`, in banjo's terms. */
 export interface ConvertedSettings {

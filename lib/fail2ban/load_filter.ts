@@ -5,7 +5,7 @@ import { resolveFilter } from "./filter_conf.ts";
 import { convertFilter } from "./filter_toml.ts";
 import type { Note } from "./note.ts";
 import { ConfError } from "./place.ts";
-import { printEntries } from "./toml_text.ts";
+import { printEntries } from "../toml_text.ts";
 
 /** A filter of fail2ban's, ready for banjo, and what of it is not as it was. */
 export interface LoadedFilterConf {

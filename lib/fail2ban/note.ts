@@ -1,4 +1,4 @@
-import { printComment } from "./toml_text.ts";
+import { printComment } from "../toml_text.ts";
 import type { Place } from "./place.ts";
 
 /** Something that did not come over as it was. */

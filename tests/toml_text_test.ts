@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { parseToml } from "../../lib/config/toml.ts";
-import { printComment, printEntries, printString } from "../../lib/fail2ban/toml_text.ts";
+import { parseToml } from "../lib/config/toml.ts";
+import { printComment, printEntries, printString } from "../lib/toml_text.ts";
 
 Deno.test("whatever a string holds, TOML reads back the same", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {

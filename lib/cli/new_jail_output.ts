@@ -1,0 +1,89 @@
+/** What `banjo new-jail` shows. Nothing here prints. */
+import type { Draft, Proposal, Trial } from "../draft/mod.ts";
+import { printable } from "../printable.ts";
+import { count, outputWidth, style } from "./render.ts";
+
+/** The shapes with their patterns, for people. */
+export function describeDraft({ lines, proposals }: Draft, title: string): string {
+  if (proposals.length === 0) {
+    return printable(`${count(lines, "line")} of ${title}, and none names an address.`);
+  }
+  const named = proposals.reduce((sum, { shape }) => sum + shape.lines.length, 0);
+  return [
+    printable(
+      `${count(lines, "line")} of ${title}; ${count(named, "line")} with addresses, of ${
+        count(proposals.length, "shape")
+      }:`,
+    ),
+    ...proposals.map(describeProposal),
+    "",
+  ].join("\n\n").trimEnd() + "\n";
+}
+
+function describeProposal(
+  { shape, pattern, verdict, addresses, refused }: Proposal,
+  index: number,
+): string {
+  const paint = { failure: style.bad, success: style.good, unclear: style.warn }[verdict];
+  const example = printable(shape.lines[0]!.line);
+  const width = outputWidth() - INDENT.length;
+  return [
+    `${String(index + 1).padStart(2)}  ${paint(verdict)}, ${
+      count(shape.lines.length, "line")
+    } about ${addresses === 1 ? "1 address" : `${addresses} addresses`}`,
+    INDENT + style.bold(printable(pattern)),
+    INDENT + style.dim(example.length > width ? `${example.slice(0, width - 1)}…` : example),
+    ...(refused === undefined ? [] : [INDENT + style.warn(`refused: ${printable(refused)}`)]),
+  ].join("\n");
+}
+
+/** What the chosen patterns match and miss, and the files. */
+export function describeTrial(
+  { matched, hosts, alsoMatched }: Trial,
+  { proposals }: Draft,
+  files: Readonly<Record<string, string>>,
+): string {
+  const all = proposals.reduce((sum, { shape }) => sum + shape.lines.length, 0);
+  const also = Array.from(
+    alsoMatched,
+    ([proposal, lines]) =>
+      style.warn(
+        `${count(lines, "line")} of shape ${
+          proposals.indexOf(proposal) + 1
+        } (${proposal.verdict}) ${lines === 1 ? "is" : "are"} matched as well.`,
+      ),
+  );
+  return [
+    `Matched: ${count(matched, "line")} about ${
+      hosts.size === 1 ? "1 address" : `${hosts.size} addresses`
+    }; missed: ${all - matched} with an address.`,
+    ...also,
+    "",
+    ...Object.entries(files).flatMap(([name, text]) => [style.bold(name), text]),
+  ].join("\n");
+}
+
+/** For scripts. */
+export function toJson(
+  { lines, proposals }: Draft,
+  chosen: readonly Proposal[],
+  files: Readonly<Record<string, string>>,
+  isWritten: boolean,
+) {
+  return {
+    lines,
+    shapes: proposals.map((proposal) => ({
+      verdict: proposal.verdict,
+      lines: proposal.shape.lines.length,
+      addresses: proposal.addresses,
+      pattern: proposal.pattern,
+      refused: proposal.refused ?? null,
+      example: proposal.shape.lines[0]!.line,
+      chosen: chosen.includes(proposal),
+    })),
+    files,
+    written: isWritten,
+  };
+}
+
+const INDENT = "    ";
