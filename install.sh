@@ -130,6 +130,7 @@ deno_task() (
 
 add_user() {
   getent group banjo >/dev/null || groupadd --system banjo
+  getent group banjo-read >/dev/null || groupadd --system banjo-read
   getent group banjo-report >/dev/null || groupadd --system banjo-report
   getent passwd banjo >/dev/null ||
     useradd --system --gid banjo --home-dir "$state" --no-create-home --shell /usr/sbin/nologin banjo
@@ -234,7 +235,7 @@ start_here() {
   chmod 700 "$state"
   told service "none: systemd does not run here, so the agent runs in the foreground from now on"
   rm -rf "$work"
-  groups=$(getent group banjo banjo-report systemd-journal adm | cut -d: -f3 | paste -sd,)
+  groups=$(getent group banjo banjo-read banjo-report systemd-journal adm | cut -d: -f3 | paste -sd,)
   rights=-all
   if [ $((0x$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status) >> 12 & 1)) = 1 ]; then
     rights=-all,+net_admin
@@ -273,6 +274,7 @@ purge() {
   step "the user"
   ! getent passwd banjo >/dev/null || userdel banjo
   ! getent group banjo >/dev/null || groupdel banjo
+  ! getent group banjo-read >/dev/null || groupdel banjo-read
   ! getent group banjo-report >/dev/null || groupdel banjo-report
   told purged "bans, $config, $state and the user banjo"
 }

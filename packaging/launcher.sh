@@ -39,7 +39,7 @@ exec "$lib/deno" run --quiet --no-prompt --no-config --no-lock --no-remote --no-
   --unstable-net --v8-flags="$v8_flags" \
   --allow-read \
   --allow-write="$state,$runtime,/run/systemd/notify${written:+,$written,$written.new}" \
-  --allow-net="unix:$runtime/control.sock,unix:$runtime/report.sock,unix:$runtime/notify.sock,unix:/run/systemd/notify" \
+  --allow-net="unix:$runtime/control.sock,unix:$runtime/report.sock,unix:$runtime/read.sock,unix:$runtime/notify.sock,unix:/run/systemd/notify" \
   --allow-run=/usr/bin/journalctl,/usr/bin/less,/usr/sbin/nft,/usr/sbin/ufw,/usr/bin/getent,/usr/bin/ip \
   --allow-sys=networkInterfaces \
   --allow-env=NO_COLOR,PAGER,JOURNAL_STREAM,NOTIFY_SOCKET,WATCHDOG_USEC \

@@ -1,7 +1,13 @@
 /** The running agent: the only place that knows all parts. It starts them, joins them, and sees to the state. */
 import { isAddress } from "../address.ts";
 import { ConfigError, formatProblem, loadConfig, type LoadedConfig } from "../config/mod.ts";
-import { errorCodes, type LineSocket, RpcError, serveControl } from "../control/mod.ts";
+import {
+  errorCodes,
+  type LineSocket,
+  RpcError,
+  serveControl,
+  serveReading,
+} from "../control/mod.ts";
 import {
   type BanEvent,
   type HostFacts,
@@ -12,6 +18,7 @@ import {
 import { log, startLog } from "../log.ts";
 import { type Instant, Store } from "../state/mod.ts";
 import { version } from "../version.ts";
+import { Events } from "./events.ts";
 import { Firewalls } from "./firewalls.ts";
 import { controlHandlers } from "./handlers.ts";
 import { healthOf } from "./health.ts";
@@ -50,9 +57,10 @@ export class Agent {
   readonly #firewalls: Firewalls;
   readonly #saver: Saver;
   readonly #problems = new Map<string, string>();
+  readonly #events: Events;
   readonly #done = Promise.withResolvers<void>();
   readonly #supervisor: Supervisor;
-  #control!: LineSocket;
+  #sockets: readonly LineSocket[] = [];
   #watch!: Watch;
   #isStarted = false;
   #reports: Reports | undefined;
@@ -74,6 +82,7 @@ export class Agent {
   private constructor(dirs: AgentDirs, store: Store) {
     this.#dirs = dirs;
     this.#store = store;
+    this.#events = new Events(store);
     this.#supervisor = Supervisor.open(dirs.runtimeDir);
     this.stopped = this.#done.promise;
     this.#saver = new Saver(
@@ -104,7 +113,7 @@ export class Agent {
     if (!this.#isStopping) {
       this.#isStopping = true;
       // What cannot be saved or removed is told, but keeps nothing of us alive.
-      this.#finish().finally(() => this.#control.close()).finally(() => this.#store.close())
+      this.#finish().finally(() => this.#deafen()).finally(() => this.#store.close())
         .finally(() => this.#supervisor[Symbol.dispose]())
         .then(this.#done.resolve, this.#done.reject);
     }
@@ -140,29 +149,30 @@ export class Agent {
       );
     }
     // Clients are refused while another agent runs here, and before anything is touched.
-    this.#control = await serveControl(
-      this.#dirs.runtimeDir,
-      controlHandlers({
-        watch: () => {
-          if (this.#isStarted) return this.#watch;
-          throw new RpcError(errorCodes.refused, "The agent is still starting; try again");
-        },
-        pending: () => this.#firewalls.pending,
-        problems: () => [...this.#problems.values()],
-        spared: () => this.#withheld.spared,
-        locate: (ban) => this.#firewalls.locate(ban),
-        stopped: () => this.#firewalls.stopped(),
-        searchHistory: (query, from) => this.#store.searchHistory(query, from),
-        widest: () => this.#config.agent.widest,
-        makeDurable: () => this.#saver.saveNow(),
-        settled: () => this.#firewalls.settled(),
-        reload: (jail) => this.reload(jail),
-        stop: async () => {
-          // The answer goes out first.
-          await this.#finish().finally(() => setTimeout(() => this.stop(), 10));
-        },
-      }),
-    );
+    const handlers = controlHandlers({
+      watch: () => {
+        if (this.#isStarted) return this.#watch;
+        throw new RpcError(errorCodes.refused, "The agent is still starting; try again");
+      },
+      pending: () => this.#firewalls.pending,
+      problems: () => [...this.#problems.values()],
+      spared: () => this.#withheld.spared,
+      locate: (ban) => this.#firewalls.locate(ban),
+      stopped: () => this.#firewalls.stopped(),
+      searchHistory: (query, from) => this.#store.searchHistory(query, from),
+      events: (query) => this.#events.read(query),
+      widest: () => this.#config.agent.widest,
+      makeDurable: () => this.#saver.saveNow(),
+      settled: () => this.#firewalls.settled(),
+      reload: (jail) => this.reload(jail),
+      stop: async () => {
+        // The answer goes out first.
+        await this.#finish().finally(() => setTimeout(() => this.stop(), 10));
+      },
+    });
+    const { runtimeDir } = this.#dirs;
+    this.#sockets = [await serveControl(runtimeDir, handlers)];
+    this.#sockets = [...this.#sockets, await serveReading(runtimeDir, handlers)];
     if (loaded.kind === "loaded") this.#counted = loaded.snapshot.reports ?? 0;
     const jails = jailsOf(config);
     this.#facts = await this.#factsReader.read(jails);
@@ -182,6 +192,7 @@ export class Agent {
     ];
     await this.#supervisor.ready();
     void this.#reportHealth();
+    this.#noteRun("start");
     log.info(`banjo ${version} runs, jails: ${namesOf(this.#jails)}`);
   }
 
@@ -249,8 +260,20 @@ export class Agent {
     this.#firewalls.start(this.#jails);
     this.#watch.start();
     await this.#saver.saveNow();
+    this.#noteRun("reload");
     log.info(`Reloaded, jails: ${namesOf(next)}`);
     return { jails: next.filter(({ name }) => name !== MANUAL).length, problems };
+  }
+
+  /** Nobody is answered any more. */
+  async #deafen(): Promise<void> {
+    this.#events.end();
+    await Promise.all(this.#sockets.map((socket) => socket.close()));
+  }
+
+  #noteRun(event: "start" | "reload"): void {
+    const jails = this.#jails.filter(({ name }) => name !== MANUAL).length;
+    this.#events.add({ time: new Date().toISOString(), event, version, jails });
   }
 
   /** Reports are taken as long as a jail wants some. */
@@ -288,6 +311,7 @@ export class Agent {
     const reports = this.#reports;
     const counted = reports?.mark() ?? this.#counted;
     await this.#store.save({ ...this.#watch.save(), ...(counted > 0 ? { reports: counted } : {}) });
+    this.#events.saved();
     await reports?.release(counted);
   }
 
@@ -349,8 +373,14 @@ export class Agent {
   }
 
   #setProblem(source: string, problem: string | null): void {
+    const before = this.#problems.get(source);
     if (problem === null) this.#problems.delete(source);
     else this.#problems.set(source, problem);
+    if ((before === undefined) !== (problem === null)) {
+      const event = problem === null ? "recovery" : "alarm";
+      const time = new Date().toISOString();
+      this.#events.add({ time, event, about: source, problem: problem ?? before! });
+    }
     if (this.#isStarted) void this.#reportHealth();
   }
 

@@ -4,6 +4,8 @@ import type { AgentSettings } from "../config/mod.ts";
 import {
   type BanReport,
   errorCodes,
+  type EventPage,
+  type EventQuery,
   type Handlers,
   type JailDetail,
   type JailReport,
@@ -34,6 +36,8 @@ export interface Controls {
   stopped(): Promise<readonly Stopped[]>;
   /** A page of the history. */
   searchHistory(query: HistoryQuery, from?: number): Promise<HistoryPage>;
+  /** What happened after a position. */
+  events(query: EventQuery): Promise<EventPage>;
   /** The prefix lengths of the widest networks that may be banned. */
   widest(): AgentSettings["widest"];
   /** Resolves when the present state is on the disk. */
@@ -96,6 +100,8 @@ export function controlHandlers(controls: Controls): Handlers {
       }, from);
       return { events: page.events.map(describeEvent), next: page.next };
     },
+
+    events: (query) => controls.events(query),
 
     stopped: () => controls.stopped(),
 

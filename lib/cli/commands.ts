@@ -8,6 +8,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   bans: async () => (await import("./bans.ts")).bans,
   explain: async () => (await import("./explain.ts")).explain,
   history: async () => (await import("./history.ts")).history,
+  events: async () => (await import("./events.ts")).events,
   ban: async () => (await import("./ban.ts")).ban,
   unban: async () => (await import("./unban.ts")).unban,
   attempt: async () => (await import("./attempt.ts")).attempt,

@@ -4,6 +4,8 @@ import {
   controlSocket,
   type MethodName,
   type Methods,
+  type ReadingMethodName,
+  readSocket,
   type ReportMethodName,
   type ReportMethods,
   reportSocket,
@@ -31,6 +33,18 @@ export function call<Name extends MethodName>(
 }
 
 /**
+ * As {@linkcode call}, by the socket that is open to programs which only read.
+ * @throws {Unreachable} where no agent answers; {@linkcode RpcError} where it refuses.
+ */
+export function read<Name extends ReadingMethodName>(
+  runtimeDir: string,
+  method: Name,
+  params: Methods[Name]["params"],
+): Promise<Methods[Name]["result"]> {
+  return ask(readSocket(runtimeDir), readAdvice, method, params);
+}
+
+/**
  * Tells the agent what has happened at an application; it is on the disk when this resolves.
  * @throws {Unreachable} where no agent takes reports; {@linkcode RpcError} where it refuses.
  */
@@ -51,6 +65,11 @@ interface Advice {
 const controlAdvice: Advice = {
   missing: "start it with `banjo run` or `systemctl start banjo`",
   denied: "be root or a member of the group banjo",
+};
+
+const readAdvice: Advice = {
+  missing: controlAdvice.missing,
+  denied: "be root or a member of the group banjo-read",
 };
 
 const reportAdvice: Advice = {

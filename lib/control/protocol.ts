@@ -105,6 +105,53 @@ export interface HistoryReport {
   readonly lines: readonly string[];
 }
 
+/** Something that needs the administrator's attention has begun (`alarm`) or is over (`recovery`). */
+export interface AlarmReport {
+  readonly time: string;
+  readonly event: "alarm" | "recovery";
+  /** What it is about, such as `nftables` or `fuse of sshd`: the same of an alarm and its end. */
+  readonly about: string;
+  /** In words, perhaps with hostile text. */
+  readonly problem: string;
+}
+
+/** The agent has started, or has read its configuration anew. */
+export interface RunReport {
+  readonly time: string;
+  readonly event: "start" | "reload";
+  readonly version: string;
+  /** How many jails run now. */
+  readonly jails: number;
+}
+
+/** Something that happened, as `banjo events --json` prints it. */
+export type EventReport = HistoryReport | AlarmReport | RunReport;
+
+/** Up to where somebody has read the events: to be given back as it is. */
+export interface EventPosition {
+  /** In bytes of the history. */
+  readonly history: number;
+  /** What is in no history is numbered anew by each agent. */
+  readonly agent: string;
+  readonly notices: number;
+}
+
+/** Which events are wanted. */
+export interface EventQuery {
+  readonly after?: EventPosition | undefined;
+  readonly since?: number | undefined;
+  readonly wait?: boolean | undefined;
+}
+
+/** Some events, in order as far as they are of one kind. */
+export interface EventPage {
+  readonly events: readonly EventReport[];
+  /** Where to read on. */
+  readonly position: EventPosition;
+  /** Whether this was all there is for now. */
+  readonly isEnd: boolean;
+}
+
 /** All about a host, as `banjo explain --json` prints it. */
 export interface HostReport {
   readonly host: string;
@@ -149,6 +196,12 @@ export interface Methods {
     params: { host?: string; jail?: string; since?: number; from?: number };
     result: { readonly events: readonly HistoryReport[]; readonly next: number | null };
   };
+  /**
+   * What happened after a position, a page at a time; without one, nothing, but the position of now. Bans are told once they
+   * are on the disk, so that none is ever told twice. `since`, in milliseconds since the epoch: begins there, and leaves
+   * out what was before. `wait`: where there is nothing yet, the answer takes up to half a minute.
+   */
+  events: { params: EventQuery; result: EventPage };
   /** What the rules of each jail have stopped since they were made, where the firewall counts it. */
   stopped: { params: Record<never, never>; result: readonly StoppedReport[] };
   /**
@@ -195,6 +248,24 @@ export class RpcError extends Error {
   constructor(readonly code: number, message: string) {
     super(message);
   }
+}
+
+/** The methods that change nothing: the read socket has no others. */
+export const readingMethods = [
+  "status",
+  "jail",
+  "bans",
+  "explain",
+  "history",
+  "events",
+  "stopped",
+] as const satisfies readonly MethodName[];
+
+export type ReadingMethodName = typeof readingMethods[number];
+
+/** Where the read socket of a runtime folder is. */
+export function readSocket(runtimeDir: string): string {
+  return `${runtimeDir}/read.sock`;
 }
 
 /** Where the control socket of a runtime folder is. */

@@ -1,6 +1,13 @@
 /** The agent's end of the control socket. */
 import * as v from "valibot";
-import { controlSocket, errorCodes, type Handlers, type MethodName } from "./protocol.ts";
+import {
+  controlSocket,
+  errorCodes,
+  type Handlers,
+  type MethodName,
+  readingMethods,
+  readSocket,
+} from "./protocol.ts";
 import { answer, failure, type Parameters } from "./rpc.ts";
 import { LineSocket } from "./socket.ts";
 
@@ -13,9 +20,27 @@ const MOST_CLIENTS = 64;
  * @throws {Error} where another agent answers there, or the folder cannot be written.
  */
 export function serveControl(runtimeDir: string, handlers: Handlers): Promise<LineSocket> {
+  return serve(controlSocket(runtimeDir), "banjo", parameters, handlers);
+}
+
+/**
+ * The same for programs that are to see everything and to change nothing, on the read socket: members of the group
+ * `banjo-read`.
+ */
+export function serveReading(runtimeDir: string, handlers: Handlers): Promise<LineSocket> {
+  const reading = Object.fromEntries(readingMethods.map((name) => [name, parameters[name]]));
+  return serve(readSocket(runtimeDir), "banjo-read", reading, handlers);
+}
+
+function serve(
+  path: string,
+  group: string,
+  parameters: Parameters<string>,
+  handlers: Handlers,
+): Promise<LineSocket> {
   return LineSocket.open({
-    path: controlSocket(runtimeDir),
-    group: "banjo",
+    path,
+    group,
     longestLine: LONGEST_REQUEST,
     mostClients: MOST_CLIENTS,
     greet: () => (line) => answer(line, parameters, handlers),
@@ -37,6 +62,15 @@ const parameters: Parameters<MethodName> = {
     jail: v.optional(v.string()),
     since: v.optional(v.number()),
     from: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+  }),
+  events: v.strictObject({
+    after: v.optional(v.strictObject({
+      history: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+      agent: v.pipe(v.string(), v.maxLength(100)),
+      notices: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+    })),
+    since: v.optional(v.number()),
+    wait: v.optional(v.boolean()),
   }),
   stopped: v.strictObject({}),
   ban: v.strictObject({

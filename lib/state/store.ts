@@ -40,6 +40,8 @@ export class Store {
   #isUnsynced = false;
   /** The history file's bytes that count. */
   #historyLength = 0;
+  /** Those of them that the snapshot on the disk knows: no crash takes them back. */
+  #savedLength = 0;
   #next: Save | undefined;
   #running: Promise<void> | undefined;
 
@@ -77,6 +79,7 @@ export class Store {
       this.#historyLength = loaded.kind === "loaded"
         ? Math.min(loaded.snapshot.history, history)
         : await lengthOfWholeLines(this.#historyPath);
+      this.#savedLength = this.#historyLength;
       if (history > this.#historyLength) await writeAt(this.#historyPath, this.#historyLength, []);
       return loaded;
     });
@@ -145,6 +148,21 @@ export class Store {
     if (page.next !== null) return page;
     const latest = unsaved.map(parseRecord).filter((event) => isWanted(event, query));
     return { events: [...page.events, ...latest], next: null };
+  }
+
+  /** As {@linkcode searchHistory}, of what no crash takes back. `end`: up to where that went. */
+  async searchSaved(
+    query: HistoryQuery,
+    from: number,
+  ): Promise<HistoryPage & { readonly end: number }> {
+    const { searchHistory } = await import("./search.ts");
+    const end = this.#savedLength;
+    return { ...await searchHistory(this.#historyPath, query, from, end), end };
+  }
+
+  /** How many bytes of the history no crash takes back. */
+  get savedLength(): number {
+    return this.#savedLength;
   }
 
   /** Waits for the saves under way and lets others use the folder. */
@@ -221,6 +239,7 @@ export class Store {
         ...instant,
       };
       await replaceFile(this.#folder, STATE, printSnapshot(snapshot));
+      this.#savedLength = snapshot.history;
     });
   }
 }

@@ -53,6 +53,7 @@ export function overviewPage(commands: readonly Command[]): string {
         ["/var/lib/banjo/state.json", "Counters, bans and reading positions of one instant."],
         ["/var/lib/banjo/history.jsonl", "Bans and unbans, one a line."],
         ["/run/banjo/control.sock", "The agent's socket: JSON-RPC 2.0, one message a line."],
+        ["/run/banjo/read.sock", "The same for programs that only read."],
         ["/run/banjo/report.sock", "Where applications report failures, in the same way."],
       ].map(([path, about]) => item(italic(path!), text(about!))),
     ),

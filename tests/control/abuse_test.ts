@@ -20,6 +20,7 @@ Deno.test("whatever is sent to the control socket is answered by JSON-RPC, and k
     { method: "jail", params: { jail: "test" } },
     { method: "explain", params: { host: "192.0.2.7" } },
     { method: "history", params: { since: 0, from: 7, jail: "test", host: "192.0.2.7" } },
+    { method: "events", params: { after: { history: 9, agent: "x", notices: 3 }, since: 0 } },
     { method: "ban", params: { hosts: ["192.0.2.1"], jail: "test", for: 60_000, force: true } },
     { method: "unban", params: { hosts: ["192.0.2.1"] } },
   ].map((request, id) => JSON.stringify({ jsonrpc: "2.0", id, ...request }));

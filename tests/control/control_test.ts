@@ -24,6 +24,11 @@ const handlers: Handlers = {
   bans: () => [],
   explain: refuse,
   history: refuse,
+  events: () => ({
+    events: [],
+    position: { history: 0, agent: "a", notices: 0 },
+    isEnd: true,
+  }),
   stopped: () => [],
   ban: ({ hosts }) =>
     hosts.map((host) => ({

@@ -23,6 +23,10 @@ const ATTEMPTS: Readonly<Record<string, { readonly code: string; readonly isAllo
     code: "Deno.listen({ transport: 'unix', path: `${runtime}/control.sock` }).close()",
     isAllowed: true,
   },
+  "listen on its socket for readers": {
+    code: "Deno.listen({ transport: 'unix', path: `${runtime}/read.sock` }).close()",
+    isAllowed: true,
+  },
   "listen on its socket for applications": {
     code: "Deno.listen({ transport: 'unix', path: `${runtime}/report.sock` }).close()",
     isAllowed: true,

@@ -1,0 +1,100 @@
+import {
+  call,
+  type EventPosition,
+  type EventQuery,
+  type EventReport,
+  Unreachable,
+} from "../control/mod.ts";
+import { printable } from "../printable.ts";
+import { type Command, dirOf, sharedFlags, sinceOf, type Words } from "./command.ts";
+import { print } from "./pager.ts";
+import { count, formatSpan, formatTime, style } from "./render.ts";
+
+/** How far back events are listed where neither --since nor --follow is given, in milliseconds: a day. */
+const DEFAULT_SINCE = 86_400_000;
+/** An agent that is not there is asked again after so long, in milliseconds. */
+const RETRY = 1_000;
+
+/** `banjo events` */
+export const events: Command = {
+  name: "events",
+  operands: "",
+  summary: "Show what happened: bans and their ends, alarms, reloads",
+  details:
+    "Alarms, starts and reloads are remembered as long as the agent runs. With --follow a ban is shown once\n" +
+    "it is on the disk, mostly a tenth of a second later, and a restart of the agent is waited for.",
+  flags: {
+    since: { value: "DURATION", about: "how far back (default 1d; with --follow nothing)" },
+    follow: { about: "go on, and show what happens from now on" },
+    ...sharedFlags.runtime,
+    json: { about: "print one JSON object a line" },
+  },
+  arity: [0, 0],
+  async run(words) {
+    const show = words.has("json") ? (event: EventReport) => JSON.stringify(event) : describeEvent;
+    if (words.has("follow")) return await follow(words, (event) => console.log(show(event)));
+    const lines: string[] = [];
+    for await (const event of readEvents(words)) lines.push(show(event));
+    if (words.has("json")) { for (const line of lines) console.log(line); }
+    else await print(lines.length === 0 ? "Nothing happened." : lines.join("\n"));
+    return 0;
+  },
+};
+
+/** An event as a line that is safe to print. */
+export function describeEvent(event: EventReport): string {
+  const time = style.dim(formatTime(Date.parse(event.time)));
+  switch (event.event) {
+    case "ban": {
+      const { jail, host, until, since, failures, cause } = event;
+      const span = until === null
+        ? "for ever"
+        : `for ${formatSpan(Date.parse(until) - Date.parse(since))}`;
+      const why = cause === "failures" ? count(failures, "failure") : cause;
+      return `${time} ${style.bad("ban")}      ${printable(`${host} in ${jail} ${span} (${why})`)}`;
+    }
+    case "unban":
+      return `${time} unban    ${printable(`${event.host} in ${event.jail} (${event.reason})`)}`;
+    case "alarm":
+      return `${time} ${style.bad("alarm")}    ${printable(event.problem)}`;
+    case "recovery":
+      return `${time} ${style.good("recovery")} ${printable(event.problem)}`;
+    case "start":
+    case "reload":
+      return `${time} ${event.event.padEnd(8)} banjo ${event.version}, ${
+        count(event.jails, "jail")
+      }`;
+  }
+}
+
+async function* readEvents(words: Words): AsyncIterable<EventReport> {
+  const since = sinceOf(words, Date.now()) ?? Date.now() - DEFAULT_SINCE;
+  let after: EventPosition | undefined;
+  for (;;) {
+    const page = await ask(words, { since, after });
+    yield* page.events;
+    if (page.isEnd) return;
+    after = page.position;
+  }
+}
+
+/** Goes on until it is ended; an agent that restarts is waited for. */
+async function follow(words: Words, show: (event: EventReport) => void): Promise<number> {
+  const since = sinceOf(words, Date.now());
+  let { events, position } = await ask(words, { since });
+  for (;;) {
+    for (const event of events) show(event);
+    try {
+      ({ events, position } = await ask(words, { since, after: position, wait: true }));
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      events = [];
+      await new Promise((resolve) => setTimeout(resolve, RETRY));
+    }
+  }
+}
+
+function ask(words: Words, query: EventQuery) {
+  const known = Object.entries(query).filter(([, value]) => value !== undefined);
+  return call(dirOf(words, "runtime"), "events", Object.fromEntries(known) as EventQuery);
+}
