@@ -49,8 +49,13 @@ const PRIORITY: Record<LogLevel, number> = {
 };
 
 function formatRecord(record: LogRecord): string {
-  const text = printable(record.message.map(String).join(""));
+  const text = printable(messageOf(record));
   return Deno.env.get("JOURNAL_STREAM") === undefined
     ? `${new Date(record.timestamp).toISOString()} ${record.level} ${text}\n`
     : `<${PRIORITY[record.level]}>${text}\n`;
+}
+
+/** Our messages as they are: braces in them are some log line's, and stand for nothing. LogTape's own have placeholders. */
+function messageOf({ category, rawMessage, message }: LogRecord): string {
+  return category[0] === "banjo" ? String(rawMessage) : message.map(String).join("");
 }

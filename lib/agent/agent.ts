@@ -20,6 +20,7 @@ import { type Instant, Store } from "../state/mod.ts";
 import { version } from "../version.ts";
 import { Events } from "./events.ts";
 import { Firewalls } from "./firewalls.ts";
+import { describeGivenUp } from "../filter/given_up.ts";
 import { controlHandlers } from "./handlers.ts";
 import { healthOf } from "./health.ts";
 import { HostFactsReader, readSessions } from "./host_facts.ts";
@@ -233,6 +234,7 @@ export class Agent {
       savedAt,
       firstTime: ({ findtime }) => now - findtime,
       onEvent: (event) => this.#take(event),
+      onGivenUp: (lines, { name }) => log.warn(describeGivenUp(name, lines)),
       onProblem: (source, problem) => {
         this.#setProblem(source, problem);
         if (source !== "journald") return;

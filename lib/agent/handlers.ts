@@ -17,6 +17,7 @@ import type { Ban, JailSettings } from "../jail/mod.ts";
 import { nearest } from "../nearest.ts";
 import type { HistoryPage, HistoryQuery } from "../state/mod.ts";
 import { version } from "../version.ts";
+import { describeGivenUp } from "../filter/given_up.ts";
 import { healthOf } from "./health.ts";
 import { MANUAL } from "./manual.ts";
 import type { Post } from "./pipeline.ts";
@@ -58,7 +59,7 @@ export function controlHandlers(controls: Controls): Handlers {
     status: () => {
       const now = Date.now();
       const pending = controls.pending();
-      const problems = [...controls.problems(), ...posts().flatMap(describeFlood)];
+      const problems = [...controls.problems(), ...posts().flatMap(describeTrouble)];
       return {
         health: healthOf(pending, problems),
         version,
@@ -140,11 +141,13 @@ export function controlHandlers(controls: Controls): Handlers {
   };
 }
 
-/** What a jail has lost sight of. */
-function describeFlood({ settings: { name, maxTracked }, jail }: Post): string[] {
-  if (jail.forgotten === 0) return [];
+/** What a jail has lost sight of, and what its filter could not judge. */
+function describeTrouble({ settings: { name, maxTracked }, jail, filter }: Post): string[] {
+  const flood =
+    `The jail ${name} remembers ${maxTracked} failing addresses at most (max_tracked), and had to forget ${jail.forgotten}`;
   return [
-    `The jail ${name} remembers ${maxTracked} failing addresses at most (max_tracked), and had to forget ${jail.forgotten}`,
+    ...jail.forgotten === 0 ? [] : [flood],
+    ...filter.givenUp === undefined ? [] : [describeGivenUp(name, filter.givenUp)],
   ];
 }
 

@@ -6,6 +6,7 @@ import type { Host } from "../address.ts";
 import { isForgeable } from "../config/mod.ts";
 import type { Failure, Finding, NamedFailure, Success } from "../filter/failure.ts";
 import { compileFilter, type Context, type Filter, type FilterState } from "../filter/filter.ts";
+import type { GivenUp } from "../filter/given_up.ts";
 import {
   type Ban,
   type BanMemory,
@@ -39,6 +40,8 @@ export interface Post {
   readonly firstTime: number;
   /** The latest time that a finding of this jail had. */
   clock: number;
+  /** How many lines its filter had given up when that was told last. */
+  toldGivenUp: number;
 }
 
 /** Hears what the logs say, beside what the jails decide. */
@@ -64,6 +67,8 @@ export interface PipelineOptions {
   readonly isLive: boolean;
   /** Is told of each ban and unban, in the order in which they were decided. */
   onEvent(event: JailEvent, jail: JailSettings): void;
+  /** Is told of lines that took a pattern too long: at the first, and whenever they have become twice as many. */
+  onGivenUp(lines: GivenUp, jail: JailSettings): void;
   /** Is told of each failure by a name; what the name resolves to comes back through `report`. */
   onNamed(failure: NamedFailure, jail: JailSettings): void;
   readonly observer?: Observer | undefined;
@@ -101,11 +106,13 @@ export class Pipeline {
   /** Whole lines of a log file, for one jail. Returns how many lines there were. */
   scan(post: Post, block: string, now: number): number {
     this.#options.observer?.onText(block);
-    return post.filter.scan(
+    const lines = post.filter.scan(
       block,
       this.#contextOf(post, now),
       (finding) => this.#take(post, finding),
     );
+    this.#tellGivenUp(post);
+    return lines;
   }
 
   /** One journal entry, for one jail. */
@@ -116,6 +123,7 @@ export class Pipeline {
       if (isLogin) this.#options.trust.login(finding.host, finding.time);
       this.#take(post, finding, isLogin);
     });
+    this.#tellGivenUp(post);
   }
 
   /** A finding that did not come straight from the log, and so says nothing of how far the log has been read. */
@@ -193,6 +201,14 @@ export class Pipeline {
     }
   }
 
+  /** Not of every line: an attacker may send many. */
+  #tellGivenUp(post: Post): void {
+    const { givenUp } = post.filter;
+    if (givenUp === undefined || givenUp.count < Math.max(1, 2 * post.toldGivenUp)) return;
+    post.toldGivenUp = givenUp.count;
+    this.#options.onGivenUp(givenUp, post.settings);
+  }
+
   #publish(post: Post, events: readonly JailEvent[]): readonly JailEvent[] {
     for (const event of events) {
       this.#options.onEvent(event, post.settings);
@@ -232,5 +248,6 @@ function makePost(settings: JailSettings, options: PipelineOptions): Post {
     notBefore: saved === undefined ? firstTime : -Infinity,
     firstTime: saved === undefined ? firstTime : options.savedAt - settings.findtime,
     clock: -Infinity,
+    toldGivenUp: 0,
   };
 }

@@ -2,6 +2,7 @@
 import type { AgentSettings } from "../config/mod.ts";
 import type { HostFacts, JailEvent, JailSettings } from "../jail/mod.ts";
 import type { Instant } from "../state/mod.ts";
+import { describeGivenUp } from "../filter/given_up.ts";
 import { HostFactsReader } from "./host_facts.ts";
 import type { Observer } from "./pipeline.ts";
 import { freshState, Watch } from "./watch.ts";
@@ -23,7 +24,7 @@ const STEP = 200;
 export interface Replay {
   /** In the order of their times. */
   readonly events: readonly JailEvent[];
-  /** Sources that could not be read, and why. */
+  /** What could not be read or judged, and why. */
   readonly problems: readonly string[];
   /** What was taken to be true of this host. */
   readonly facts: HostFacts;
@@ -47,6 +48,7 @@ export async function replay(
     isReplay: true,
     firstTime: () => first,
     onEvent: (event) => events.push(event),
+    onGivenUp: () => {},
     onProblem: (_, problem) => problem === null || problems.push(problem),
     onProgress: () => {},
     observer,
@@ -58,6 +60,9 @@ export async function replay(
   await watch.end();
   watch.pipeline.settle();
   watch.tick(now);
+  for (const { settings, filter } of watch.pipeline.posts.values()) {
+    if (filter.givenUp !== undefined) problems.push(describeGivenUp(settings.name, filter.givenUp));
+  }
   return { events: events.sort((a, b) => a.time - b.time), problems, facts };
 }
 

@@ -1,6 +1,7 @@
 /** The jails of one configuration at work: pipeline and feeds, from one saved instant to the next. */
 import type { AgentSettings } from "../config/mod.ts";
 import type { Failure, NamedFailure, Success } from "../filter/failure.ts";
+import type { GivenUp } from "../filter/given_up.ts";
 import type { Host } from "../address.ts";
 import {
   BanMemory,
@@ -32,6 +33,8 @@ export interface WatchOptions {
   /** The past only: a source that cannot be read counts as dealt with instead of being tried again. */
   readonly isReplay: boolean;
   onEvent(event: JailEvent): void;
+  /** Lines took a pattern of the jail's filter too long. */
+  onGivenUp(lines: GivenUp, jail: JailSettings): void;
   /** Something about a source needs attention; null: no longer. */
   onProblem(source: "journal" | "journald" | "files", problem: string | null): void;
   /** The state has changed. */
@@ -82,6 +85,7 @@ export class Watch {
         this.#tickOnTime();
         options.onEvent(event);
       },
+      onGivenUp: (lines, jail) => options.onGivenUp(lines, jail),
       onNamed: (failure, jail) => void this.#resolve(failure, jail),
       observer: options.observer,
     });

@@ -1,3 +1,4 @@
+import { describeGivenUp } from "../filter/given_up.ts";
 import type { FilterDefinition } from "../filter/definition.ts";
 import { compileFilter, type Context, FilterError } from "../filter/filter.ts";
 import {
@@ -52,6 +53,9 @@ export const test: Command = {
     const totals = words.has("explain")
       ? await explainAll(batches, filter, context)
       : await scanAll(batches, filter, context, words);
+    if (filter.givenUp !== undefined) {
+      console.error(`banjo: ${describeGivenUp(filter.definition.name, filter.givenUp)}`);
+    }
     if (words.has("json")) console.log(JSON.stringify(summaryOf(totals)));
     else printReport(totals, filter);
     return totals.matched > 0 ? 0 : 1;

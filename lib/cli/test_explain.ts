@@ -34,6 +34,8 @@ export function explainEntry(
       for (const [name, value] of trace.parts) {
         out.push(`        ${name} = ${JSON.stringify(printable(value))}`);
       }
+    } else if (trace.progress === undefined) {
+      out.push(`  [${index}] ${style.bad("takes too long")}: ${printable(source)}`);
     } else {
       const { pattern, end } = trace.progress;
       const got = pattern === ""

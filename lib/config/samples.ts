@@ -66,7 +66,11 @@ function mismatch(sample: Sample, { outcome, findings }: Explanation): string | 
   }
   const [failure, ...others] = failures;
   if (failure === undefined) {
-    const why = outcome === "ignored" ? "an ignoreregex takes it" : "no failregex does";
+    const why = outcome === "ignored"
+      ? "an ignoreregex takes it"
+      : outcome === "given up"
+      ? "it takes a pattern too long"
+      : "no failregex does";
     return `must match ${sample.host}: ${why}`;
   }
   if (others.length > 0) return `must match once: found ${found.join(", ")}`;

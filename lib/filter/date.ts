@@ -1,3 +1,4 @@
+import { BoundedRegex } from "./bounded_regex.ts";
 import { DateFormat } from "./date_format.ts";
 import { defaultFormats } from "./date_defaults.ts";
 import { type Gap, widest } from "./literals.ts";
@@ -70,6 +71,7 @@ export class DateDetector {
     });
   }
 
+  /** Throws {@linkcode TookTooLong}. */
   find(line: string, now: number): FoundDate | undefined {
     for (const group of this.#groups) {
       const found = group.find(line);
@@ -126,8 +128,7 @@ class FormatGroup {
     if (span !== undefined) return { format: winner!, at: 0, span };
     const { formats, any } = this.#set;
     const candidates = winner === undefined ? formats : [winner, ...formats];
-    any.lastIndex = 0;
-    for (let hit; (hit = any.exec(line)) !== null; any.lastIndex = hit.index + 1) {
+    for (let hit, from = 0; (hit = any.exec(line, from)) !== null; from = hit.index + 1) {
       const at = hit.index;
       for (const format of candidates) {
         const span = format.spanAt(line, at);
@@ -144,7 +145,7 @@ const EPOCH_PLACE = String.raw`(?<=^\[?|\baudit\()`;
 interface FormatSet {
   readonly formats: readonly DateFormat[];
   /** Finds the leftmost place where one of them matches, but for letters' case. */
-  readonly any: RegExp;
+  readonly any: BoundedRegex;
 }
 
 let usual: FormatSet | undefined;
@@ -157,7 +158,12 @@ function formatSet(pattern: string): FormatSet {
 
 function setOf(formats: readonly DateFormat[]): FormatSet {
   const flags = formats.some((format) => format.ignoreCase) ? "gis" : "gs";
-  return { formats, any: new RegExp(formats.map(({ source }) => source).join("|"), flags) };
+  const sources = formats.map(({ source }) => source).join("|");
+  const kind = {
+    isTame: formats.every(({ isTame }) => isTame),
+    written: formats.map(({ name }) => name).join(" or "),
+  };
+  return { formats, any: new BoundedRegex(sources, flags, kind) };
 }
 
 function usualFormats(lineBegin: boolean): readonly DateFormat[] {
@@ -172,7 +178,11 @@ function usualFormats(lineBegin: boolean): readonly DateFormat[] {
 function formatsOf(pattern: string): readonly DateFormat[] {
   const [, word = "", rest = ""] = /^(\{\^LN-BEG\}|\{UNB\}|)([^]*)$/i.exec(pattern)!;
   const lineBegin = word.toUpperCase() === "{^LN-BEG}";
-  const bounds = { anchored: lineBegin, unbounded: word.toUpperCase() === "{UNB}" };
+  const bounds = {
+    anchored: lineBegin,
+    unbounded: word.toUpperCase() === "{UNB}",
+    isTame: !/[*+]|,\}/.test(rest),
+  };
   if (rest === "" || /^\{DEFAULT\}$/i.test(rest)) return usualFormats(lineBegin);
   if (/\{DATE\}/i.test(rest)) {
     const around = (date: string) => rest.replace(/\{DATE\}/gi, () => date);

@@ -1,3 +1,4 @@
+import { BoundedRegex } from "./bounded_regex.ts";
 import { isSubset, WORD } from "./char_ranges.ts";
 import { type Code, codes, composites, type Field, words } from "./date_codes.ts";
 import { FilterError } from "./filter_error.ts";
@@ -27,11 +28,13 @@ export class DateFormat {
   readonly ignoreCase: boolean;
   /** Whether it is built in: of those it is known that they do not look beyond the word behind a date. */
   readonly isBuiltIn: boolean;
+  /** Whether it has no loops but those of the built-in forms, so that it is quick whatever the line. */
+  readonly isTame: boolean;
   /** Whether it reads all seconds of a minute alike. A pattern of `(?:07|%S)` does not. */
   readonly readsSecondsAlike: boolean;
   /** Tells where a match ends, many times faster than with captures. */
-  readonly #end: RegExp;
-  readonly #read: RegExp;
+  readonly #end: BoundedRegex;
+  readonly #read: BoundedRegex;
   readonly #cut: number;
   /** How many characters of a match stand before and behind the cut; undefined where that differs. */
   readonly #margin: number | undefined;
@@ -40,10 +43,11 @@ export class DateFormat {
   constructor(
     name: string,
     pattern: string,
-    { anchored = false, unbounded = false, isBuiltIn = false } = {},
+    { anchored = false, unbounded = false, isBuiltIn = false, isTame = false } = {},
   ) {
     this.name = name;
     this.isBuiltIn = isBuiltIn;
+    this.isTame = isTame || isBuiltIn;
     this.readsSecondsAlike = isBuiltIn || !tellsDigits(pattern);
     const [, flags = "", body = ""] = /^(\(\?[iu]+\))?([^]*)$/.exec(pattern)!;
     const { source, inner } = bound(expandCodes(body), anchored, unbounded);
@@ -65,8 +69,10 @@ export class DateFormat {
     this.source = withoutCaptures(source, parsed);
     const sticky = this.ignoreCase ? "yis" : "ys";
     const unnamed = withoutNames(source, parsed);
-    this.#end = new RegExp(parsed.backreferences.length > 0 ? unnamed : this.source, sticky);
-    this.#read = new RegExp(unnamed, `${sticky}d`);
+    const plain = parsed.backreferences.length > 0 ? unnamed : this.source;
+    const kind = { isTame: this.isTame, written: name };
+    this.#end = new BoundedRegex(plain, sticky, kind);
+    this.#read = new BoundedRegex(unnamed, `${sticky}d`, kind);
   }
 
   /** False of a pattern that only says which lines have no date: one with a group `()`, but without any field. */
@@ -76,19 +82,16 @@ export class DateFormat {
 
   /** The date whose pattern matches at exactly this place. */
   spanAt(line: string, at: number): Span | undefined {
-    this.#end.lastIndex = at;
-    if (!this.#end.test(line)) return undefined;
+    if (!this.#end.test(line, at)) return undefined;
     const margin = this.#margin;
-    if (margin !== undefined) return { start: at + margin, end: this.#end.lastIndex - margin };
-    this.#read.lastIndex = at;
-    const [start, end] = this.#read.exec(line)!.indices![this.#cut] ?? [at, at];
+    if (margin !== undefined) return { start: at + margin, end: this.#end.end - margin };
+    const [start, end] = this.#read.exec(line, at)!.indices![this.#cut] ?? [at, at];
     return { start, end };
   }
 
   /** The fields of the date whose pattern matches at exactly this place. */
   fieldsAt(line: string, at: number): readonly FieldText[] {
-    this.#read.lastIndex = at;
-    const match = this.#read.exec(line)!;
+    const match = this.#read.exec(line, at)!;
     return this.#fields.flatMap(([field, index]) => {
       const text = match[index];
       return text === undefined ? [] : [{ field, text, at: match.indices![index]![0] }];

@@ -1,10 +1,13 @@
 import type { Entry } from "../sources/entry.ts";
+import { TookTooLong, unlessTooLong } from "./bounded_regex.ts";
 import { DateDetector, type DateHits, type FoundDate } from "./date.ts";
 import type { FilterDefinition } from "./definition.ts";
 import type { Finding } from "./failure.ts";
 import { FilterError, within } from "./filter_error.ts";
+import type { GivenUp } from "./given_up.ts";
 import { type Head, HeadReader } from "./head.ts";
 import { Matcher, type MatcherState, type PatternTrace, type Verdict } from "./matcher.ts";
+import { ownCopy } from "../own_copy.ts";
 import { Options } from "./options.ts";
 import type { Pattern, Progress } from "./pattern.ts";
 import { Prefilter } from "./prefilter.ts";
@@ -44,8 +47,11 @@ export interface FilterState {
 
 /** Everything a filter can say about a line. */
 export interface Explanation {
-  /** `matched`: it is a failure. `ignored`: an ignoreregex took it. `missed`: neither. */
-  readonly outcome: "matched" | "ignored" | "missed";
+  /**
+   * `matched`: it is a failure. `ignored`: an ignoreregex took it. `given up`: it took a pattern too long. `missed`: none of
+   * these.
+   */
+  readonly outcome: "matched" | "ignored" | "given up" | "missed";
   readonly findings: readonly Finding[];
   /** Where the date was found; undefined where there is none, and for journal entries. */
   readonly date: FoundDate | undefined;
@@ -76,6 +82,7 @@ export class Filter {
   readonly #matcher: Matcher;
   readonly #heads: HeadReader | undefined;
   #lastDate: number | undefined;
+  #givenUp: GivenUp | undefined;
 
   constructor(definition: FilterDefinition, state?: FilterState) {
     this.definition = definition;
@@ -118,6 +125,11 @@ export class Filter {
     return this.#matcher.prefregex;
   }
 
+  /** The lines that took a pattern too long, if there were any. */
+  get givenUp(): GivenUp | undefined {
+    return this.#givenUp;
+  }
+
   /**
    * Judges a block of whole lines, each ending with `\n` or `\r\n`. Returns how many there are. Findings come with
    * their line's number in the block, from 0; an observer also hears which lines an ignoreregex took, and has the
@@ -139,10 +151,14 @@ export class Filter {
       const isCrlf = block.charCodeAt(candidates.end - 1) === CARRIAGE_RETURN;
       const end = isCrlf ? candidates.end - 1 : candidates.end;
       const head = this.#heads?.read(block, start, this.#dates.first, context.now);
-      const verdict = head === undefined
-        ? this.#judgeCarefully(block, judged, start, end, context, send, observer !== undefined)
-        : this.#judgeMessage(block, start, end, head, context, send, observer !== undefined);
-      if (verdict === "ignored") observer?.ignored(candidates.line);
+      try {
+        const verdict = head === undefined
+          ? this.#judgeCarefully(block, judged, start, end, context, send, observer !== undefined)
+          : this.#judgeMessage(block, start, end, head, context, send, observer !== undefined);
+        if (verdict === "ignored") observer?.ignored(candidates.line);
+      } catch (error) {
+        this.#giveUp(block.slice(start, end), error);
+      }
       judged = candidates.end + 1;
     }
     this.#recallDate(block, judged, block.length, context.now);
@@ -154,7 +170,11 @@ export class Filter {
   read(entry: Entry, context: Context, emit: (finding: Finding) => void): void {
     const line = this.#textOf(entry);
     if (!this.#prefilter.accepts(line) && entry.time !== undefined) return;
-    this.#judgeEntry(entry, line, context, emit);
+    try {
+      this.#judgeEntry(entry, line, context, emit);
+    } catch (error) {
+      this.#giveUp(line, error);
+    }
     this.#matcher.forgetTexts(); // It may be cut from a block, too.
   }
 
@@ -162,23 +182,29 @@ export class Filter {
   explain(entry: Entry, context: Context): Explanation {
     const findings: Finding[] = [];
     const emit = (finding: Finding) => void findings.push(finding);
-    const { verdict, date, time, text } = this.#judgeEntry(
-      entry,
-      this.#textOf(entry),
-      context,
-      emit,
-    );
-    this.#matcher.forgetTexts(); // What it says holds for the entry by itself.
-    if (date !== undefined) this.#dates.count(date.format);
-    const isFailure = findings.some(({ kind }) => kind !== "success");
-    const outcome = isFailure ? "matched" : verdict === "ignored" ? "ignored" : "missed";
-    const patterns = text === undefined ? [] : this.#matcher.trace(text);
-    return { outcome, findings, date, time, text, patterns };
+    const line = this.#textOf(entry);
+    try {
+      const { verdict, date, time, text } = this.#judgeEntry(entry, line, context, emit);
+      this.#matcher.forgetTexts(); // What it says holds for the entry by itself.
+      if (date !== undefined) this.#dates.count(date.format);
+      const isFailure = findings.some(({ kind }) => kind !== "success");
+      const outcome = isFailure ? "matched" : verdict === "ignored" ? "ignored" : "missed";
+      const patterns = text === undefined ? [] : this.#matcher.trace(text);
+      return { outcome, findings, date, time, text, patterns };
+    } catch (error) {
+      this.#giveUp(line, error);
+      return { ...this.#whatTookTooLong(entry, line, context), outcome: "given up", findings: [] };
+    }
   }
 
   /** The date of a file's line; undefined where it has none. `now` completes dates without a year. */
   dateOf(line: string, now: number): number | undefined {
-    return this.#dateIn(line, now)?.time;
+    try {
+      return this.#dateIn(line, now)?.time;
+    } catch (error) {
+      this.#giveUp(line, error);
+      return undefined;
+    }
   }
 
   /** Date formats of the lines explained or observed so far, the most frequent first. */
@@ -271,7 +297,7 @@ export class Filter {
 
   #judgeLine(line: string, date: FoundDate | undefined, context: Context, emit: Emit): Judgement {
     const time = clamp(date?.time ?? this.#timeOfUndated(context), context);
-    let text = date === undefined ? line : line.slice(0, date.start) + line.slice(date.end);
+    let text = withoutDate(line, date);
     let process: string | undefined;
     if (this.#programs !== undefined) {
       const message = this.#programs.read(text);
@@ -305,9 +331,37 @@ export class Filter {
     if (!this.#dates.isUsed) return;
     for (let end = to, tries = 0; end > from && tries < MAX_RECALL; tries++) {
       const start = block.lastIndexOf("\n", end - 2) + 1;
-      if (this.#findDate(block.slice(start, end - 1), now)?.time !== undefined) return;
+      const line = block.slice(start, end - 1);
+      try {
+        if (this.#findDate(line, now)?.time !== undefined) return;
+      } catch (error) {
+        this.#giveUp(line, error);
+      }
       end = start;
     }
+  }
+
+  /** Takes note of a line that takes too long. What else was thrown is thrown on. */
+  #giveUp(line: string, error: unknown): void {
+    if (!(error instanceof TookTooLong)) throw error;
+    const count = (this.#givenUp?.count ?? 0) + 1;
+    this.#givenUp = { count, line: ownCopy(line.slice(0, MAX_SHOWN)), why: error.message };
+    this.#matcher.forgetLines();
+  }
+
+  #whatTookTooLong(entry: Entry, line: string, context: Context) {
+    const isMessage = entry.time !== undefined;
+    const date = isMessage
+      ? undefined
+      : unlessTooLong(() => this.#dateIn(line, context.now), undefined);
+    const bare = withoutDate(line, date);
+    const text = isMessage || this.#programs === undefined ? bare : this.#programs.read(bare)?.text;
+    return {
+      date,
+      time: entry.time ?? date?.time ?? this.#timeOfUndated(context),
+      text,
+      patterns: text === undefined ? [] : this.#matcher.trace(this.#matcher.seenWith(text)),
+    };
   }
 
   #timeOfUndated({ live, now }: Context): number {
@@ -328,11 +382,17 @@ interface Judgement {
 
 const MINUTE = 60_000;
 const CARRIAGE_RETURN = 0x0d;
+/** In UTF-16 code units: so much is shown of a line that was given up. */
+const MAX_SHOWN = 300;
 /** So many lines back a date counts for a line that has none. */
 const MAX_RECALL = 100;
 
 function isWanted({ time }: Finding, { notBefore }: Context): boolean {
   return notBefore === undefined || time >= notBefore;
+}
+
+function withoutDate(line: string, date: FoundDate | undefined): string {
+  return date === undefined ? line : line.slice(0, date.start) + line.slice(date.end);
 }
 
 function clamp(time: number, { live, now }: Context): number {

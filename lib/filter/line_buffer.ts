@@ -46,6 +46,11 @@ export class LineBuffer {
     this.#lines = this.#lines.filter((line) => !lines.includes(line));
   }
 
+  /** Takes all lines out. */
+  clear(): void {
+    this.#lines = [];
+  }
+
   save(): readonly BufferedLine[] {
     return this.#lines;
   }

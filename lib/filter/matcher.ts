@@ -1,4 +1,5 @@
 import { type Host, idHost, parseAddress, parseNetwork } from "../address.ts";
+import { unlessTooLong } from "./bounded_regex.ts";
 import type { FilterDefinition } from "./definition.ts";
 import type { Failure, Finding, NamedFailure } from "./failure.ts";
 import { FilterError, within } from "./filter_error.ts";
@@ -31,10 +32,13 @@ export interface Seen {
 /** What the patterns make of a line. `recognised`: one of them matched; whether that is a failure, the findings say. */
 export type Verdict = "recognised" | "ignored" | "missed";
 
-/** What one failregex made of a text: its named parts where it matched, otherwise how far it got. */
+/**
+ * What one failregex made of a text: its named parts where it matched, otherwise how far it got; that is undefined where
+ * the text took it too long.
+ */
 export type PatternTrace =
   | { readonly matched: true; readonly parts: readonly (readonly [name: string, text: string])[] }
-  | { readonly matched: false; readonly progress: Progress };
+  | { readonly matched: false; readonly progress: Progress | undefined };
 
 /** What a matcher remembers, as plain data. */
 export interface MatcherState {
@@ -92,7 +96,7 @@ export class Matcher {
     return this.#firsts.patternsFor(code).length > 0;
   }
 
-  /** Judges a line, and tells what it found. */
+  /** Judges a line, and tells what it found. Throws {@linkcode TookTooLong}. */
   judge(seen: Seen, emit: (finding: Finding) => void): Verdict {
     if (this.#buffer !== undefined) return this.#judgeLines(this.#buffer, seen, emit);
     // A client that guesses on one connection has sshd write the same message again and again.
@@ -134,6 +138,11 @@ export class Matcher {
     this.#latestText = this.#latest = undefined;
   }
 
+  /** Lets go of the lines so far that patterns may see together with the next: they took one of them too long. */
+  forgetLines(): void {
+    this.#buffer?.clear();
+  }
+
   /** The text that patterns see once this one is added to what they have seen: more than it where they see several lines. */
   seenWith(text: string): string {
     return this.#buffer?.textWith(text) ?? text;
@@ -142,12 +151,14 @@ export class Matcher {
   /** What each failregex makes of a text, by itself. */
   trace(text: string): readonly PatternTrace[] {
     const isLines = this.#buffer !== undefined;
-    const prefix = this.prefregex?.exec(isLines ? withoutLastEnd(text) : text);
+    const prefix = this.prefregex &&
+      unlessTooLong(() => this.prefregex!.exec(isLines ? withoutLastEnd(text) : text), null);
     if (prefix === null) return [];
     const taken = prefix && this.prefregex!.read(prefix, undefined).content;
     const content = taken === undefined ? text : isLines ? `${taken}\n` : taken;
     return this.failregex.map((pattern) => {
-      const match = pattern.exec(content);
+      const match = unlessTooLong(() => pattern.exec(content), undefined);
+      if (match === undefined) return { matched: false, progress: undefined };
       return match === null
         ? { matched: false, progress: pattern.progress(content) }
         : { matched: true, parts: pattern.parts(match) };

@@ -1,3 +1,4 @@
+import { BoundedRegex, isLinear } from "./bounded_regex.ts";
 import { FilterError } from "./filter_error.ts";
 import { type Gap, type Needles, needlesOf } from "./literals.ts";
 import { type Node, type Parsed, parseRegex, withoutNames } from "./regex_ast.ts";
@@ -46,8 +47,10 @@ export class Pattern {
   readonly #expanded: string;
   readonly #parsed: Parsed;
   readonly #flags: string;
-  readonly #regex: RegExp;
-  #placing: RegExp | undefined;
+  /** What the engine runs: the pattern without names. */
+  readonly #bare: string;
+  readonly #regex: BoundedRegex;
+  #placing: BoundedRegex | undefined;
   readonly #slots: Slots;
 
   /** Throws {@linkcode FilterError} that says what is wrong with the pattern, without saying which one it is. */
@@ -64,7 +67,8 @@ export class Pattern {
       throw new FilterError(explainSyntaxError(error as Error));
     }
     this.#parsed = parseRegex(this.#expanded);
-    this.#regex = new RegExp(withoutNames(this.#expanded, this.#parsed), this.#flags);
+    this.#bare = withoutNames(this.#expanded, this.#parsed);
+    this.#regex = new BoundedRegex(this.#bare, this.#flags, { written: source });
     this.#slots = slotsOf(this.#parsed);
   }
 
@@ -92,12 +96,7 @@ export class Pattern {
 
   /** Whether V8's non-backtracking engine can run it; undefined where V8 was started without that engine. */
   get isLinear(): boolean | undefined {
-    if (!hasLinearEngine()) return undefined;
-    try {
-      return new RegExp(this.#regex.source, this.#flags + LINEAR) instanceof RegExp;
-    } catch {
-      return false;
-    }
+    return isLinear(this.#bare, this.#flags);
   }
 
   /** Choices of texts; of each choice a line must have one to match. */
@@ -105,10 +104,12 @@ export class Pattern {
     return needlesOf(this.#parsed.root, gap);
   }
 
+  /** Throws {@linkcode TookTooLong}. */
   test(text: string): boolean {
     return this.#regex.test(text);
   }
 
+  /** Throws {@linkcode TookTooLong}. */
   exec(text: string): RegExpExecArray | null {
     return this.#regex.exec(text);
   }
@@ -132,12 +133,14 @@ export class Pattern {
     };
   }
 
-  /** Where a match of several lines stands, and what of it `<SKIPLINES>` took. */
+  /** Where a match of several lines stands, and what of it `<SKIPLINES>` took. Throws {@linkcode TookTooLong}. */
   placeOf(match: RegExpExecArray): { readonly whole: Part; readonly skipped: readonly Part[] } {
     const whole: Part = [match.index, match.index + match[0].length];
     if (this.#slots.skipped.length === 0) return { whole, skipped: [] };
     // Not always, for V8's engine without backtracking does not tell the places of groups.
-    this.#placing ??= new RegExp(this.#regex.source, `${this.#flags}d`);
+    this.#placing ??= new BoundedRegex(this.#bare, `${this.#flags}d`, {
+      written: this.source,
+    });
     const { indices } = this.#placing.exec(match.input)!;
     const skipped = this.#slots.skipped.flatMap((index) => {
       const part = indices![index];
@@ -184,9 +187,6 @@ export class Pattern {
 function flagsFor({ seesLines, anchorsLines = false }: PatternContext): string {
   return !seesLines ? "s" : anchorsLines ? "m" : "";
 }
-
-/** V8's own flag for its non-backtracking engine, known with `--enable-experimental-regexp-engine`. */
-const LINEAR = "l";
 
 /** The groups that one thing can be captured by, and those whose texts are joined to it. */
 interface Slot {
@@ -255,21 +255,10 @@ function textIn(match: RegExpExecArray, { groups, joined }: Slot): string | unde
 
 function tryExec(source: string, flags: string, text: string): RegExpExecArray | null {
   try {
-    return new RegExp(source, flags).exec(text);
+    return new BoundedRegex(source, flags).exec(text);
   } catch {
-    return null; // It refers to a group further on.
+    return null; // It refers to a group further on, or took too long.
   }
-}
-
-let linearEngine: boolean | undefined;
-
-function hasLinearEngine(): boolean {
-  try {
-    linearEngine ??= new RegExp("", LINEAR) instanceof RegExp;
-  } catch {
-    linearEngine = false;
-  }
-  return linearEngine;
 }
 
 /** Other dialects' syntax that ECMAScript refuses with puzzling words, or takes for something else in silence. */
