@@ -14,7 +14,8 @@ export class UfwSandbox implements AsyncDisposable {
 
   /** Prepares the copies. ufw is inactive, without any rule. */
   static async create(network: Network): Promise<UfwSandbox> {
-    const shell = ["unshare", "--mount", "--propagation", "private", "sh", "-ec", COPY];
+    const script = `${PREPARE_UFW}\necho ready\nexec sleep infinity\n`;
+    const shell = ["unshare", "--mount", "--propagation", "private", "sh", "-ec", script];
     const holder = network.spawn("server", shell, { stdout: "piped", stderr: "inherit" });
     const reader = holder.stdout.getReader();
     const { done } = await reader.read();
@@ -38,8 +39,8 @@ export class UfwSandbox implements AsyncDisposable {
   }
 }
 
-/** Copies to a tmpfs that only this mount namespace sees, and stays to keep the namespace. */
-const COPY = `
+/** For the shell in a mount namespace: ufw's folders become copies on a tmpfs, and ufw is inactive, without any rule. */
+export const PREPARE_UFW = `
 mount -t tmpfs tmpfs /mnt
 for folder in /etc/ufw /etc/default /lib/ufw; do
   mkdir -p /mnt$folder
@@ -48,6 +49,4 @@ for folder in /etc/ufw /etc/default /lib/ufw; do
 done
 mount -t tmpfs tmpfs /run
 ufw --force reset > /mnt/reset.log
-echo ready
-exec sleep infinity
 `;

@@ -1,5 +1,6 @@
 /** A generated attack on sshd, as a log file has it: the same seed gives the same lines behind the same start. */
 import { Random } from "../../bench/random.ts";
+import type { FirewallName } from "../../lib/firewall/mod.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -22,10 +23,11 @@ export interface Attack {
  * a line is read, it counts. Bans end either in that time or weeks later, so what is in force does not depend on when one
  * looks.
  */
-export function jailsFor(log: string): string {
+export function jailsFor(log: string, firewall: FirewallName): string {
   return `
 [sshd]
 enabled = true
+firewall = "${firewall}"
 files = ["${log}"]
 maxretry = 5
 findtime = "12h"
@@ -35,6 +37,7 @@ max_bans_per_minute = 100000
 
 [recidive]
 enabled = true
+firewall = "${firewall}"
 maxretry = 2
 findtime = "12h"
 bantime = "4w"

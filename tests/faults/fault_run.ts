@@ -1,18 +1,32 @@
 /** One run of a real agent through an attack while things around it fail, by a seed. */
 import { Random } from "../../bench/random.ts";
 import { type AgentReport, call } from "../../lib/control/mod.ts";
+import { type Firewall, openFirewall } from "../../lib/firewall/mod.ts";
 import { TestAgent } from "../agent.ts";
+import { isLong } from "../long.ts";
 import { type Attack, jailsFor } from "./attack.ts";
-import { FaultyServer, toolFaults } from "./faulty_server.ts";
+import { FaultyServer, type ToolFault } from "./faulty_server.ts";
 import { LogFile } from "./log_file.ts";
-import { isInForce, type Outcome, readKernel, readOutcome } from "./outcome.ts";
+import { isInForce, type Outcome, readOutcome } from "./outcome.ts";
 
 /** Longer than anything takes on a machine that is not stuck, in milliseconds. */
-const PATIENCE = 180_000;
+const PATIENCE = 300_000;
 /** What the agent says is told where a run fails: of a thousand bans too much. */
 const QUIET = '[agent]\nlog_level = "warning"\n';
 /** What the state of an attack takes at most, in bytes for each line of the log. */
 const STATE_A_LINE = 2_000;
+
+/** How nft and ufw fail. One that hangs is waited for a minute. */
+const FAULTS: readonly ToolFault[] = ["refused", "late", "killed", "slow"];
+
+/** What a run is of. */
+export interface FaultRunOptions {
+  readonly attack: Attack;
+  /** Default: nftables. */
+  readonly firewall?: "nftables" | "ufw";
+  /** Whether the agent goes by a clock of its own, which can be set. */
+  readonly hasOwnClock?: boolean;
+}
 
 /** An agent on a server of its own, with an attack that is written to its log bit by bit. */
 export class FaultRun implements AsyncDisposable {
@@ -20,28 +34,35 @@ export class FaultRun implements AsyncDisposable {
   readonly #agent: TestAgent;
   readonly #log: LogFile;
   readonly #attack: Attack;
+  readonly #tool: "nft" | "ufw";
+  readonly #firewall: Firewall;
   readonly #trace: string[] = [];
   /** How many lines are in the log, and how many characters of the next one. */
   #written = 0;
   #partial = 0;
   #isProtected = false;
 
-  private constructor(server: FaultyServer, agent: TestAgent, attack: Attack) {
+  private constructor(server: FaultyServer, agent: TestAgent, options: FaultRunOptions) {
     this.#server = server;
     this.#agent = agent;
-    this.#attack = attack;
+    this.#attack = options.attack;
+    this.#tool = options.firewall === "ufw" ? "ufw" : "nft";
+    this.#firewall = openFirewall(options.firewall ?? "nftables", {
+      command: server.real(this.#tool),
+    });
     this.#log = new LogFile(`${agent.folder}/auth.log`);
   }
 
-  static async create(attack: Attack, hasOwnClock = false): Promise<FaultRun> {
-    const server = await FaultyServer.create();
+  static async create(options: FaultRunOptions): Promise<FaultRun> {
+    const { attack, firewall = "nftables", hasOwnClock = false } = options;
+    const server = await FaultyServer.create({ hasUfw: firewall === "ufw" });
     try {
       const environment = hasOwnClock ? server.clock : [];
       const agent = await TestAgent.create({ config: {}, place: server.place, environment });
-      const run = new FaultRun(server, agent, attack);
+      const run = new FaultRun(server, agent, options);
       await agent.configure({
         "banjo.toml": QUIET,
-        "jails/test.toml": jailsFor(run.#log.path),
+        "jails/test.toml": jailsFor(run.#log.path, firewall),
       });
       await server.mountDisk(agent.state, 4_000_000 + STATE_A_LINE * attack.lines.length);
       return run;
@@ -89,6 +110,7 @@ export class FaultRun implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#agent.hasEnded) await this.#server.untilHeld(this.#agent.pid);
     await this.#agent[Symbol.asyncDispose]();
     await this.#server[Symbol.asyncDispose]();
   }
@@ -101,16 +123,18 @@ export class FaultRun implements AsyncDisposable {
       ["kill at its start", () => this.#killAtStart(random)],
       ["stop", () => this.#bringUp().then(() => this.#stop())],
       ["reload", () => this.#reload()],
-      ["fail nft", () => this.#failNft(random)],
-      ["fail nft", () => this.#failNft(random)],
-      ["flush ruleset", () => this.#server.flushRuleset()],
+      ["fail firewall", () => this.#failFirewall(random)],
+      ["fail firewall", () => this.#failFirewall(random)],
+      // What others do to ufw's rules behind its back nobody puts right.
+      ["flush ruleset", () => this.#tool === "ufw" ? undefined : this.#server.flushRuleset()],
       ["fill disk", () => this.#isProtected || this.#server.fillDisk()],
       ["read-only disk", () => this.#protectDisk()],
       ["heal disk", () => this.#healDisk()],
       ["rename log", () => this.#renameLog()],
       ["folder for log", () => this.#replaceLogByFolder(random)],
+      ["unreadable log", () => this.#closeLog(random)],
       ["copy and truncate log", () => this.#copyAndTruncateLog(random)],
-      ["step clock", () => this.#server.stepClock(random.below(3601) - 1800)],
+      ["step clock", () => this.#server.stepClock(random.below(7201) - 3600)],
     ];
     const [name, fault] = random.pick(faults);
     this.#trace.push(`${this.#written} lines ${name}`);
@@ -120,7 +144,13 @@ export class FaultRun implements AsyncDisposable {
   async #kill(random: Random): Promise<void> {
     // Not to wait for anything: one instant is as good as another.
     await pause(random.below(random.onceIn(2) ? 30 : 300));
-    if (!this.#agent.hasEnded) await this.#agent.kill9();
+    await this.#killNow();
+  }
+
+  async #killNow(): Promise<void> {
+    if (this.#agent.hasEnded) return;
+    await this.#server.untilHeld(this.#agent.pid);
+    await this.#agent.kill9();
   }
 
   async #killAtStart(random: Random): Promise<void> {
@@ -134,9 +164,10 @@ export class FaultRun implements AsyncDisposable {
     await call(this.#agent.runtime, "reload", {}).catch(() => {});
   }
 
-  #failNft(random: Random): void {
+  #failFirewall(random: Random): void {
+    if (isLong && random.onceIn(10)) return this.#server.failTool(this.#tool, "hanging");
     for (let calls = 1 + random.below(3); calls > 0; calls--) {
-      this.#server.failNft(random.pick(toolFaults));
+      this.#server.failTool(this.#tool, random.pick(FAULTS));
     }
   }
 
@@ -156,6 +187,16 @@ export class FaultRun implements AsyncDisposable {
     await this.#log.replaceByFolder(() => pause(random.below(50)));
   }
 
+  /** Nobody may read the log for a while, an agent that starts then neither. */
+  async #closeLog(random: Random): Promise<void> {
+    this.#log.close();
+    if (random.onceIn(2)) await this.#killNow();
+    if (this.#agent.hasEnded) await this.#agent.begin();
+    this.#write(random.below(20));
+    await pause(random.below(500));
+    this.#log.open();
+  }
+
   /**
    * What a program writes between copying and truncating is lost to everybody, so nothing is. And of which file a copy is
    * can be told only if some of it has been read and that is on the disk.
@@ -163,7 +204,7 @@ export class FaultRun implements AsyncDisposable {
   async #copyAndTruncateLog(random: Random): Promise<void> {
     if (this.#written === this.#attack.lines.length) return;
     await this.#healDisk();
-    this.#server.healNft();
+    this.#server.healTools();
     this.#write(1);
     await this.#bringUp();
     await this.#waitFor("the position on the disk", () => {
@@ -171,7 +212,7 @@ export class FaultRun implements AsyncDisposable {
       const position = JSON.parse(state).sources.files[this.#log.path];
       return position?.inode === this.#log.inode && position.offset === this.#log.size;
     });
-    if (random.onceIn(2)) await this.#agent.kill9();
+    if (random.onceIn(2)) await this.#killNow();
     this.#write(random.below(20));
     this.#log.copyAndTruncate();
   }
@@ -185,14 +226,14 @@ export class FaultRun implements AsyncDisposable {
       if (pending > 0 || problems.length > 0) return false;
       // A flush, or that the clock was set, may not have been noticed yet.
       const bans = await call(this.#agent.runtime, "bans", {});
-      return isInForce(await readKernel(this.#server.nft), bans);
+      return isInForce(await this.#firewall.list(), bans);
     });
     await this.#stop();
-    return await readOutcome(this.#server.outside(this.#agent.state), this.#server.nft);
+    return await readOutcome(this.#server.outside(this.#agent.state), this.#firewall);
   }
 
   async #heal(): Promise<void> {
-    this.#server.healNft();
+    this.#server.healTools();
     this.#server.stepClock(0);
     await this.#healDisk();
   }

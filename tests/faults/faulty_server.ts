@@ -1,13 +1,20 @@
 /**
  * A server on which everything around the agent can fail: mount and network namespaces of its own, in which a wrapper
- * stands before nft that fails when it is told to, and the state lies on a small disk. Needs root.
+ * stands before each tool that fails when it is told to, and the state lies on a small disk. Needs root.
  */
 import type { Place } from "../banjo.ts";
 import { end, must } from "../network.ts";
+import { PREPARE_UFW } from "../ufw_sandbox.ts";
 
-/** How the next call of the tool fails. `late`: it does its work and says that it failed. */
-export type ToolFault = "refused" | "late" | "killed" | "slow";
-export const toolFaults: readonly ToolFault[] = ["refused", "late", "killed", "slow"];
+/** A tool that the agent uses, by its path. */
+export type Tool = keyof typeof tools;
+const tools = { nft: "/usr/sbin/nft", ufw: "/usr/sbin/ufw", journalctl: "/usr/bin/journalctl" };
+
+/**
+ * How the next call of a tool fails. `late`: it does its work and says that it failed; `hanging`: it never ends;
+ * `garbage`: it prints some before what it should.
+ */
+export type ToolFault = "refused" | "late" | "killed" | "slow" | "hanging" | "garbage";
 
 export class FaultyServer implements AsyncDisposable {
   readonly #folder: string;
@@ -20,14 +27,22 @@ export class FaultyServer implements AsyncDisposable {
     this.#holder = holder;
   }
 
-  static async create(): Promise<FaultyServer> {
+  /** `hasUfw`: with an active ufw of its own, without any rule. */
+  static async create({ hasUfw = false } = {}): Promise<FaultyServer> {
     const folder = await Deno.makeTempDir({ prefix: "banjo-faults-" });
-    await Deno.writeTextFile(`${folder}/nft`, WRAPPER.replaceAll("FOLDER", folder));
-    await Deno.chmod(`${folder}/nft`, 0o755);
-    await Deno.mkdir(`${folder}/faults`);
+    await Deno.writeTextFile(`${folder}/wrapper`, WRAPPER.replaceAll("FOLDER", folder));
+    await Deno.chmod(`${folder}/wrapper`, 0o755);
+    await Deno.mkdir(`${folder}/real`);
+    for (const tool of Object.keys(tools)) {
+      await Deno.mkdir(`${folder}/faults/${tool}`, { recursive: true });
+    }
     await Deno.writeTextFile(`${folder}/clock`, "+0\n");
+    const script = (hasUfw ? PREPARE_UFW + ENABLE_UFW : "") + HOLDER;
     const holder = new Deno.Command("unshare", {
-      args: ["--mount", "--propagation=private", "--net", "sh", "-euc", HOLDER, "sh", folder],
+      args: [
+        ...["--mount", "--propagation=private", "--net"],
+        ...["sh", "-euc", script, "sh", folder, ...Object.values(tools)],
+      ],
       stdin: "null",
       stdout: "piped",
     }).spawn();
@@ -42,10 +57,28 @@ export class FaultyServer implements AsyncDisposable {
 
   /**
    * Where commands run. What they leave behind ends with them, as systemd sees to it: each is the first process of a
-   * process namespace.
+   * process namespace. Files closed to root are closed to them, as to a user who is not root.
    */
   readonly place: Place = (...command) =>
-    this.#inside("unshare", "--pid", "--fork", "--kill-child", "--", ...command);
+    this.#inside(
+      ...["unshare", "--pid", "--fork", "--kill-child", "--"],
+      ...["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"],
+      ...command,
+    );
+
+  /** Waits until what was started at {@linkcode place} ends with the process that was started, if that is killed. */
+  async untilHeld(pid: number): Promise<void> {
+    for (;;) {
+      try {
+        const [child] = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).split(" ");
+        if (child && Deno.readTextFileSync(`/proc/${child}/comm`) !== "unshare\n") return;
+      } catch {
+        // It has ended.
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
 
   /** What has a program go by this server's clock, which {@linkcode stepClock} steps. */
   get clock(): readonly string[] {
@@ -58,9 +91,9 @@ export class FaultyServer implements AsyncDisposable {
     ];
   }
 
-  /** nft as it works without faults: with its leading arguments. */
-  get nft(): readonly string[] {
-    return this.#inside(`${this.#folder}/real-nft`);
+  /** A tool as it works without faults: with its leading arguments. */
+  real(tool: Tool): readonly string[] {
+    return this.#inside(`${this.#folder}/real/${tool}`);
   }
 
   /** Where a path of this server is seen from outside. */
@@ -68,26 +101,29 @@ export class FaultyServer implements AsyncDisposable {
     return `/proc/${this.#holder.pid}/root${path}`;
   }
 
-  /** Lays a fault ready for a call of nft. */
-  failNft(fault: ToolFault): void {
-    Deno.writeTextFileSync(`${this.#folder}/faults/${++this.#faults}.${fault}`, "");
+  /** Lays a fault ready for a call of a tool. */
+  failTool(tool: Tool, fault: ToolFault): void {
+    Deno.writeTextFileSync(`${this.#folder}/faults/${tool}/${++this.#faults}.${fault}`, "");
   }
 
   /** Takes away the faults that no call has met. */
-  healNft(): void {
-    for (const { name } of Deno.readDirSync(`${this.#folder}/faults`)) {
-      try {
-        Deno.removeSync(`${this.#folder}/faults/${name}`);
-      } catch (error) {
-        // A call has taken it just now.
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
+  healTools(): void {
+    for (const tool of Object.keys(tools)) {
+      const folder = `${this.#folder}/faults/${tool}`;
+      for (const { name } of Deno.readDirSync(folder)) {
+        try {
+          Deno.removeSync(`${folder}/${name}`);
+        } catch (error) {
+          // A call has taken it just now.
+          if (!(error instanceof Deno.errors.NotFound)) throw error;
+        }
       }
     }
   }
 
   /** Flushes the ruleset, as a reloaded nftables.conf does. */
   async flushRuleset(): Promise<void> {
-    await must([...this.nft, "flush", "ruleset"]);
+    await must([...this.real("nft"), "flush", "ruleset"]);
   }
 
   /** Puts a disk of so many bytes at a folder. */
@@ -159,26 +195,41 @@ export class FaultyServer implements AsyncDisposable {
 /** Where Debian's package libfaketime has it. */
 const FAKETIME = "/usr/$LIB/faketime/libfaketimeMT.so.1";
 
+/** A log of blocked packets would go to the machine's own kernel log. */
+const ENABLE_UFW = `
+ip link set lo up
+ufw logging off >/mnt/enable.log
+ufw --force enable >>/mnt/enable.log
+`;
+
 const HOLDER = `
 ip link set lo up
-cp -p /usr/sbin/nft "$1/real-nft"
-mount --bind "$1/nft" /usr/sbin/nft
+folder=$1
+shift
+for tool; do
+  [ -e "$tool" ] || continue
+  cp -p "$tool" "$folder/real/"
+  mount --bind "$folder/wrapper" "$tool"
+done
 echo ready
 exec sleep infinity
 `;
 
 /** Of two calls at once, the one that gets a fault renamed has it. */
 const WRAPPER = `#!/bin/sh
-for fault in FOLDER/faults/*.*; do
+tool=\${0##*/}
+for fault in FOLDER/faults/$tool/*.*; do
   mv "$fault" "FOLDER/faults/taken-$$" 2>/dev/null || continue
   rm "FOLDER/faults/taken-$$"
   case $fault in
     *.refused) echo 'Error: Could not process rule: Device or resource busy' >&2; exit 1 ;;
-    *.late) FOLDER/real-nft "$@"; echo 'Error: netlink: No buffer space available' >&2; exit 1 ;;
+    *.late) "FOLDER/real/$tool" "$@"; echo 'Error: netlink: No buffer space available' >&2; exit 1 ;;
     *.killed) kill -9 $$ ;;
     *.slow) sleep 1 ;;
+    *.hanging) exec sleep infinity ;;
+    *.garbage) printf '\\377\\033[2J{"__CURSOR":"s=0;i=7"}\\n{"MESSAGE\\n[]\\nnull\\n\\000\\n' ;;
   esac
   break
 done
-exec FOLDER/real-nft "$@"
+exec "FOLDER/real/$tool" "$@"
 `;

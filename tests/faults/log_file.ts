@@ -19,6 +19,16 @@ export class LogFile {
     return Deno.statSync(this.path).size;
   }
 
+  /** Lets nobody open it but who may open anything. */
+  close(): void {
+    Deno.chmodSync(this.path, 0);
+  }
+
+  /** Takes back {@linkcode close}. */
+  open(): void {
+    Deno.chmodSync(this.path, 0o640);
+  }
+
   /** logrotate's `create`. */
   rename(): void {
     this.#shift();

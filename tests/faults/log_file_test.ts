@@ -4,58 +4,61 @@ import { banjo } from "../banjo.ts";
 import { isLong, usualOrLong } from "../long.ts";
 import { testAsRoot } from "../root.ts";
 import { attackOf } from "./attack.ts";
-import { FaultRun } from "./fault_run.ts";
+import { FaultRun, type FaultRunOptions } from "./fault_run.ts";
 import { differences, historyOfSimulation, type Outcome, shortHistory } from "./outcome.ts";
+import { tryRuns } from "./runs.ts";
 
-const needs = { programs: ["nft", "unshare", "nsenter", "faketime"] };
-const RUNS = usualOrLong(24, 200);
-/** One alone, to look at it again: BANJO_SEED=17. */
-const only = Deno.env.get("BANJO_SEED");
-const SEEDS = only === undefined
-  ? Array.from({ length: RUNS }, (_, index) => index + 1)
-  : [Number(only)];
-const STEPS = usualOrLong(8, 30);
-const SIZE = isLong ? { lines: 100_000, attackers: 2_000 } : { lines: 1_500, attackers: 60 };
-/** Runs at the same time: they wait more than they work. */
-const LANES = 3;
+const needs = { programs: ["nft", "unshare", "nsenter", "setpriv", "faketime"] };
 
 testAsRoot("bans, counters and history are the same whatever fails", needs, async (t) => {
-  const attack = attackOf(SIZE.lines, SIZE);
+  const size = isLong ? { lines: 100_000, attackers: 2_000 } : { lines: 1_500, attackers: 60 };
+  const attack = attackOf(size.lines, size);
   let expected!: Outcome;
 
   await t.step("as a simulation of the same log shows", async () => {
-    await using run = await FaultRun.create(attack);
-    expected = await run.withoutFaults();
-    const { json, stderr } = await banjo(
-      ["simulate", "--json", "--since", "8h", "--config", run.config],
-    );
-    assertEquals(stderr, "");
-    assertEquals(historyOfSimulation(json), shortHistory(expected.history));
-    assert(
-      expected.kernel.length > SIZE.attackers / 4,
-      `${expected.kernel.length} bans in the end`,
-    );
-    assertEquals(expected.kernel, bansOf(expected));
+    expected = await referenceOf({ attack });
+    const bans = expected.kernel.length;
+    assert(bans > size.attackers / 4, `${bans} bans in the end`);
   });
 
-  await t.step(`through ${SEEDS.length} runs with faults`, async () => {
-    const seeds = [...SEEDS];
-    const lanes = Array.from({ length: LANES }, async () => {
-      for (let seed; (seed = seeds.shift()) !== undefined;) {
-        await using run = await FaultRun.create(attack, seed % 3 === 0);
-        try {
-          assertEquals(differences(await run.withFaults(seed, STEPS), expected), []);
-        } catch (error) {
-          // One is enough.
-          seeds.length = 0;
-          throw new Error(`${run.story}: ${(error as Error).message}`, { cause: error });
-        }
-      }
-    });
-    const failed = (await Promise.allSettled(lanes)).find(({ status }) => status === "rejected");
-    if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
+  await t.step("through runs with faults", async () => {
+    await tryRuns(
+      { runs: usualOrLong(24, 200), lanes: 3 },
+      (seed) => FaultRun.create({ attack, hasOwnClock: seed % 3 === 0 }),
+      async (run, seed) => {
+        const outcome = await run.withFaults(seed, usualOrLong(8, 30));
+        assertEquals(differences(outcome, expected), []);
+      },
+    );
   });
 });
+
+testAsRoot("and with ufw as the firewall", { programs: [...needs.programs, "ufw"] }, async () => {
+  // It manages three bans a second.
+  const attack = attackOf(1, { lines: 300, attackers: 12 });
+  const expected = await referenceOf({ attack, firewall: "ufw" });
+  await tryRuns(
+    { runs: usualOrLong(2, 20), lanes: 2 },
+    () => FaultRun.create({ attack, firewall: "ufw" }),
+    async (run, seed) => {
+      const outcome = await run.withFaults(seed, usualOrLong(5, 15));
+      assertEquals(differences(outcome, expected), []);
+    },
+  );
+});
+
+/** What a run leads to in which nothing fails, which is what a simulation of the same log shows. */
+async function referenceOf(options: FaultRunOptions): Promise<Outcome> {
+  await using run = await FaultRun.create(options);
+  const outcome = await run.withoutFaults();
+  const { json, stderr } = await banjo(
+    ["simulate", "--json", "--since", "8h", "--config", run.config],
+  );
+  assertEquals(stderr, "");
+  assertEquals(historyOfSimulation(json), shortHistory(outcome.history));
+  assertEquals(outcome.kernel, bansOf(outcome));
+  return outcome;
+}
 
 /** The bans of all jails, as the kernel's are told. */
 function bansOf({ jails }: Outcome): readonly string[] {

@@ -1,5 +1,5 @@
 /** What came of an attack in the end: what the jails know, what is on record, and what the kernel keeps out. */
-import { openFirewall, type Rule } from "../../lib/firewall/mod.ts";
+import type { Firewall, Rule } from "../../lib/firewall/mod.ts";
 import type { Json } from "../banjo.ts";
 
 /** In an order that does not depend on how it came about, so that outcomes can be compared whole. */
@@ -8,15 +8,15 @@ export interface Outcome {
   readonly jails: Readonly<Record<string, Json>>;
   /** Each ban and unban, as the history has it. */
   readonly history: readonly string[];
-  /** Whom each jail keeps out, by the kernel's own account. */
+  /** Whom each jail keeps out, by the firewall's own account. */
   readonly kernel: readonly string[];
 }
 
 /** The kernel counts in seconds from when it was told, and the machine may be busy; in milliseconds. */
 const TOLERANCE = 120_000;
 
-/** Reads it from the state folder of an agent that has ended; `nft` is the tool's command line where it ran. */
-export async function readOutcome(state: string, nft: readonly string[]): Promise<Outcome> {
+/** Reads it from the state folder of an agent that has ended. */
+export async function readOutcome(state: string, firewall: Firewall): Promise<Outcome> {
   const snapshot = JSON.parse(await Deno.readTextFile(`${state}/state.json`));
   const history = (await Deno.readTextFile(`${state}/history.jsonl`)).split("\n").slice(0, -1);
   const now = Date.now();
@@ -44,7 +44,7 @@ export async function readOutcome(state: string, nft: readonly string[]): Promis
   return {
     jails,
     history: history.map(inOneOrder).sort(),
-    kernel: judgeKernel(await readKernel(nft), bans),
+    kernel: judgeKernel(await firewall.list(), bans),
   };
 }
 
@@ -84,11 +84,6 @@ class Bag {
     this.#counts.set(line, count - 1);
     return count > 0;
   }
-}
-
-/** What the kernel keeps out; `nft` is the tool's command line. */
-export function readKernel(nft: readonly string[]): Promise<readonly Rule[]> {
-  return openFirewall("nftables", { command: nft }).list();
 }
 
 /** Who is out, and where the kernel's end of a ban is not the one that was decided, that too. */

@@ -1,0 +1,45 @@
+/** Many runs, each by its seed. */
+
+/** A run that is taken away when it is over. */
+export interface SeededRun extends AsyncDisposable {
+  /** What was done, for when it came out wrong. */
+  readonly story: string;
+}
+
+/** How much is run. */
+export interface Extent {
+  /** Seeds from 1 to this; with BANJO_SEED=17 that one alone. */
+  readonly runs: number;
+  /** How many at a time: most wait more than they work. */
+  readonly lanes: number;
+}
+
+/**
+ * Makes and judges a run for each seed.
+ *
+ * @throws what came out wrong first, with its story.
+ */
+export async function tryRuns<Run extends SeededRun>(
+  { runs, lanes }: Extent,
+  create: (seed: number) => Promise<Run>,
+  judge: (run: Run, seed: number) => Promise<void>,
+): Promise<void> {
+  const only = Deno.env.get("BANJO_SEED");
+  const seeds = only === undefined
+    ? Array.from({ length: runs }, (_, index) => index + 1)
+    : [Number(only)];
+  const work = Array.from({ length: lanes }, async () => {
+    for (let seed; (seed = seeds.shift()) !== undefined;) {
+      await using run = await create(seed);
+      try {
+        await judge(run, seed);
+      } catch (error) {
+        // One is enough.
+        seeds.length = 0;
+        throw new Error(`${run.story}: ${(error as Error).message}`, { cause: error });
+      }
+    }
+  });
+  const failed = (await Promise.allSettled(work)).find(({ status }) => status === "rejected");
+  if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
+}
