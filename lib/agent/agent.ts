@@ -175,7 +175,7 @@ export class Agent {
     this.#sockets = [await serveControl(runtimeDir, handlers)];
     this.#sockets = [...this.#sockets, await serveReading(runtimeDir, handlers)];
     if (loaded.kind === "loaded") this.#counted = loaded.snapshot.reports ?? 0;
-    const jails = jailsOf(config);
+    const jails = await jailsOf(config);
     this.#facts = await this.#factsReader.read(jails);
     if (loaded.kind === "loaded") {
       this.#use(config, jails, loaded.snapshot, Date.parse(loaded.snapshot.saved));
@@ -252,7 +252,7 @@ export class Agent {
       throw new RpcError(errorCodes.refused, ["Nothing was reloaded:", ...problems].join("\n"));
     }
     this.#setProblem("configuration", null);
-    const jails = jailsOf(config);
+    const jails = await jailsOf(config);
     const next = only === undefined ? jails : replaceJail(this.#jails, jails, only);
     this.#facts = await this.#factsReader.read(next);
     await this.#watch.end();
@@ -398,11 +398,11 @@ async function readConfig(dir: string): Promise<LoadedConfig> {
 }
 
 /** The jails to run: those that are enabled, and the one for bans by hand. */
-function jailsOf({ jails, manual }: LoadedConfig): readonly JailSettings[] {
+async function jailsOf({ jails, manual }: LoadedConfig): Promise<readonly JailSettings[]> {
   const enabled = [...jails.values()].filter(({ enabled }) => enabled);
   const all = (enabled.some(({ name }) => name === MANUAL) ? enabled : [...enabled, manual])
     .sort((a, b) => a.name < b.name ? -1 : 1);
-  if (mayDriveFirewall()) return all;
+  if (await mayDriveFirewall()) return all;
   log.warn("Without the capability CAP_NET_ADMIN nothing can be banned: this is a dry run");
   return all.map((jail) => ({ ...jail, firewall: "dry-run" }));
 }

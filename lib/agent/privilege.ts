@@ -1,24 +1,20 @@
 /** Whether this process may change the firewall. */
+import { FirewallError, runTool } from "../firewall/mod.ts";
+
+/** How long nft has for its answer, in milliseconds; it takes a hundredth of that on a busy machine. */
+const LIMIT = 5_000;
 
 /**
  * Whether the kernel lets this process near nftables. nft is asked: the capabilities in /proc/self/status are closed
- * to a program that has not all of Deno's permissions. Where nft is missing the answer is yes, for whoever needs it
- * will say so.
+ * to a program that has not all of Deno's permissions. Where nft is missing or hangs the answer is yes, for whoever
+ * needs it will say so.
  */
-export function mayDriveFirewall(): boolean {
+export async function mayDriveFirewall(): Promise<boolean> {
   try {
-    const { stderr } = new Deno.Command("/usr/sbin/nft", {
-      args: ["list", "tables"],
-      clearEnv: true,
-      // The folder that we were started in may be closed to us.
-      cwd: "/",
-      env: { LC_ALL: "C" },
-      stdout: "null",
-      stderr: "piped",
-    }).outputSync();
-    return !new TextDecoder().decode(stderr).includes("Operation not permitted");
+    const { stderr } = await runTool(["/usr/sbin/nft", "list", "tables"], "", LIMIT);
+    return !stderr.includes("Operation not permitted");
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return true;
+    if (error instanceof FirewallError) return true;
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import { Ufw } from "./ufw.ts";
 export * from "./firewall.ts";
 export { parsePort } from "./ports.ts";
 export { FirewallQueue, type QueueOptions } from "./queue.ts";
+export { runTool } from "./tool.ts";
 
 /** How a firewall is reached. */
 export interface FirewallOptions {

@@ -181,8 +181,10 @@ export class JournalRun implements AsyncDisposable {
     await this.#bringUp();
     await this.#catchUp();
     await this.#agent.waitFor("the counters on the disk", async () => {
-      const state = JSON.parse(await Deno.readTextFile(`${this.#agent.state}/state.json`));
-      return state.jails.sshd.jail.failed === this.#vacuumed + await this.#countFailures();
+      const path = `${this.#agent.state}/state.json`;
+      const state = await Deno.readTextFile(path).then(JSON.parse, () => undefined);
+      const expected = this.#vacuumed + await this.#countFailures();
+      return state?.jails.sshd.jail.failed === expected;
     }, PATIENCE);
     await this.#journald.run(["journalctl", "--rotate"]);
     const before = await this.#countFailures();
