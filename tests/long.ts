@@ -7,3 +7,6 @@ export const isLong = Deno.env.get("BANJO_LONG") === "1";
 export function usualOrLong(usual: number, long: number): number {
   return isLong ? long : usual;
 }
+
+/** How long the agent is put under load: SOAK, an hour in the long run, a few seconds in the usual one. In minutes. */
+export const soakMinutes = Number(Deno.env.get("SOAK") ?? usualOrLong(0.1, 60));

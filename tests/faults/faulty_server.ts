@@ -70,14 +70,20 @@ export class FaultyServer implements AsyncDisposable {
   async untilHeld(pid: number): Promise<void> {
     for (;;) {
       try {
-        const [child] = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).split(" ");
-        if (child && Deno.readTextFileSync(`/proc/${child}/comm`) !== "unshare\n") return;
+        if (this.heldBy(pid) !== undefined) return;
       } catch {
         // It has ended.
         return;
       }
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
+  }
+
+  /** The process that runs at {@linkcode place} and ends with this one; undefined before it does. */
+  heldBy(pid: number): number | undefined {
+    const [child] = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).split(" ");
+    const isIt = child && Deno.readTextFileSync(`/proc/${child}/comm`) !== "unshare\n";
+    return isIt ? Number(child) : undefined;
   }
 
   /** What has a program go by this server's clock, which {@linkcode stepClock} steps. */

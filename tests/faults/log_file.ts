@@ -53,6 +53,13 @@ export class LogFile {
     Deno.writeTextFileSync(this.path, "");
   }
 
+  /** Removes rotated files, but for so many. */
+  forget(kept: number): void {
+    for (let number = kept + 1; exists(`${this.path}.${number}`); number++) {
+      Deno.removeSync(`${this.path}.${number}`);
+    }
+  }
+
   #shift(): void {
     let last = 1;
     while (exists(`${this.path}.${last}`)) last++;

@@ -1,0 +1,58 @@
+/** Whatever goes through the agent, what it holds does not grow with it. */
+import { assert } from "@std/assert";
+import { isLong, soakMinutes } from "../long.ts";
+import { testAsRoot } from "../root.ts";
+import { type Sample, Soak } from "./soak.ts";
+
+const needs = { programs: ["nft", "perl", "logger", "unshare", "nsenter", "setpriv"] };
+/** How often it is told how it stands, in seconds. */
+const TELL = 60;
+
+/** Of the time: first V8 warms up and the sets of bans fill; then comes what the end is compared with. */
+const WARM = 0.25;
+const WINDOW = 0.25;
+/** V8 collects garbage when it sees fit. */
+const PLAY = { bytes: 16 * 1024 * 1024, descriptors: 4, children: 2 };
+/** What no agent under this load should ever hold. */
+const MOST = { bytes: 400 * 1024 * 1024, descriptors: 100, children: 10 };
+
+testAsRoot(
+  "a load without end takes no more and no more memory and descriptors",
+  needs,
+  async () => {
+    await using soak = await Soak.start();
+    const samples: Sample[] = [];
+    const end = soakMinutes * 60;
+    for (let next = TELL; (samples.at(-1)?.seconds ?? 0) < end;) {
+      const sample = await soak.round();
+      samples.push(sample);
+      if (!isLong || sample.seconds < next) continue;
+      next += TELL;
+      console.log(describe(sample, soak));
+    }
+    for (const measure of ["bytes", "descriptors", "children"] as const) {
+      const values = samples.map((sample) => sample[measure]);
+      assert(Math.max(...values) < MOST[measure], `${measure}: ${values}`);
+      if (!isLong) continue;
+      const within = (from: number) =>
+        median(
+          samples.filter(({ seconds }) => from * end <= seconds && seconds < (from + WINDOW) * end)
+            .map((sample) => sample[measure]),
+        );
+      const before = within(WARM);
+      const after = within(1 - WINDOW);
+      assert(after <= before + PLAY[measure], `${measure} grew from ${before} to ${after}`);
+    }
+  },
+);
+
+function describe({ seconds, bytes, descriptors, children }: Sample, { done }: Soak): string {
+  const minutes = Math.round(seconds / 60);
+  return `${minutes} min: ${done.rounds} rounds, ${done.lines} lines, ${
+    (bytes / 1024 / 1024).toFixed(1)
+  } MB, ${descriptors} descriptors, ${children} children`;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}
