@@ -111,6 +111,46 @@ export function sortKeyOf(host: Host): string {
   return `${family} ${digits}/${String(prefixLengthOf(host)).padStart(3, "0")}`;
 }
 
+/**
+ * Writes a canonical address or network as numbers into `words`, the first four, and gives what kind it is, which stands
+ * for its family and prefix length: from 1 to 254. 0 for an id and whatever else is no such host.
+ */
+export function packHost(host: Host, words: Uint32Array): number {
+  const slash = host.indexOf("/");
+  const address = slash < 0 ? host : host.slice(0, slash);
+  const ipv4 = readIPv4(address);
+  if (ipv4 >= 0) {
+    words[0] = ipv4;
+    words[1] = words[2] = words[3] = 0;
+    return slash < 0 ? IPV4 + 32 : kindOf(IPV4, 32, host.slice(slash + 1));
+  }
+  const groups = readIPv6(address);
+  if (groups === undefined) return 0;
+  for (let word = 0; word < 4; word++) {
+    words[word] = groups[2 * word]! * 0x10000 + groups[2 * word + 1]!;
+  }
+  return slash < 0 ? IPV6 + 128 : kindOf(IPV6, 128, host.slice(slash + 1));
+}
+
+/** The host that {@linkcode packHost} wrote at that place of `words`, of that kind. */
+export function unpackHost(kind: number, words: Uint32Array, at: number): Host {
+  if (kind <= IPV4 + 32) return printIPv4Network(words[at]!, kind - IPV4);
+  const groups: number[] = [];
+  for (let word = at; word < at + 4; word++) {
+    groups.push(words[word]! >>> 16, words[word]! & 0xffff);
+  }
+  return printIPv6Network(groups, kind - IPV6);
+}
+
+/** What the prefix lengths are added to. */
+const IPV4 = 1;
+const IPV6 = 64;
+
+function kindOf(family: number, longest: number, suffix: string): number {
+  const length = readLength(suffix, longest);
+  return length === undefined ? 0 : family + length;
+}
+
 /** A set of addresses and networks. A look-up takes one step for each prefix length in it, however large it is. */
 export class NetworkSet {
   readonly #hosts = new Set<Host>();

@@ -1,18 +1,11 @@
 import type { Host } from "../address.ts";
+import { type Attempt, Attempts, evidenceOf, NONE } from "./attempts.ts";
+import { HostTable } from "./host_table.ts";
+import { LazyList } from "./lazy_list.ts";
 import { ownCopy } from "../own_copy.ts";
-import { Pairs } from "./pairs.ts";
+import { Ranks } from "./ranks.ts";
 import type { JailSettings } from "./settings.ts";
-import { Sweep } from "./sweep.ts";
 import { Tally } from "./tally.ts";
-
-/** One counted failure of a host, as the state file has it too. Never changed: a save under way holds on to it. */
-export interface Attempt {
-  /** Log time in milliseconds since the epoch. */
-  readonly time: number;
-  /** The line as evidence; none once newer ones have pushed it out. */
-  readonly line?: string | undefined;
-  readonly session?: string | undefined;
-}
 
 /** A host's failures by time, as the state file has them; a lone one stands for itself. */
 export type SavedFailures = readonly [host: Host, attempts: Attempt | readonly Attempt[]];
@@ -25,28 +18,31 @@ export type SavedFailures = readonly [host: Host, attempts: Attempt | readonly A
  * newest: whatever comes up to `findtime` late therefore still finds all that stood in a window with it, and the
  * order of arrival makes no difference.
  *
- * Beyond `maxTracked` hosts, for each new one a host is forgotten that has failed seldom.
+ * Beyond `maxTracked` hosts, for each new one a host is forgotten: of those that have failed least, the one that did so
+ * longest ago.
  */
 export class Failures {
   readonly #limits: Limits;
-  /** Most hosts fail once, and an array would cost more than the failure. */
-  readonly #hosts: Map<Host, Attempt | readonly Attempt[]>;
-  readonly #sweep: Sweep<Host, Attempt | readonly Attempt[]>;
+  readonly #hosts = new HostTable();
+  readonly #attempts = new Attempts();
+  /** By the host's slot, the row of its newest attempt. */
+  #newest = new Int32Array(this.#hosts.capacity);
+  readonly #ranks = new Ranks();
   /** The hosts by their newest failure, told apart to a thousandth of `findtime`. */
-  readonly #newest: Tally;
-  /**
-   * Goes round the hosts, to find one to forget. Made when it is needed: an iterator holds on to every table that the
-   * map has outgrown since.
-   */
-  #candidates: MapIterator<SavedFailures> | undefined;
+  readonly #tally: Tally;
+  /** The slot that is swept next. */
+  #swept = 0;
   #forgotten = 0;
 
   constructor(limits: Limits, saved: Iterable<SavedFailures> = []) {
     this.#limits = limits;
-    this.#hosts = new Map(saved);
-    this.#newest = new Tally(limits.findtime / 1000);
-    for (const known of this.#hosts.values()) this.#newest.move(undefined, newestTime(known));
-    this.#sweep = new Sweep(this.#hosts);
+    this.#tally = new Tally(limits.findtime / 1000);
+    for (const [host, known] of saved) {
+      this.forget(host);
+      const attempts = isLone(known) ? [known] : known;
+      const slot = this.#add(host);
+      this.#replace(slot, attempts.reduce((older, each) => this.#attempts.add(each, older), NONE));
+    }
   }
 
   /** How many hosts have failed lately. */
@@ -63,136 +59,195 @@ export class Failures {
    * Counts a failure. Where it completes a window, gives the window's failures by time, and the host starts
    * afresh.
    */
-  add(
-    host: Host,
-    failure: { time: number; session?: string; line: string },
-  ): readonly Attempt[] | undefined {
-    const known = this.#hosts.get(host);
-    const isFlood = this.#hosts.size >= MOST_WITH_LINES;
-    if (known === undefined && this.#limits.maxretry > 1) {
+  add(host: Host, failure: Attempt): readonly Attempt[] | undefined {
+    const { maxretry } = this.#limits;
+    const slot = this.#hosts.find(host);
+    if (slot < 0) {
+      if (maxretry <= 1) return [ownAttempt(failure)];
       if (this.#hosts.size >= this.#limits.maxTracked) this.#makeRoom();
-      this.#put(ownCopy(host), keepAttempt(failure, !isFlood), undefined);
+      const kept = this.#withLine(failure);
+      this.#replace(this.#add(host), this.#attempts.add(kept, NONE));
       return undefined;
     }
-    const attempts = known === undefined ? [] : attemptsOf(known).slice();
-    const at = insertByTime(attempts, failure);
+    const rows = this.#rowsOf(slot);
+    let at = rows.length;
+    while (at > 0 && this.#attempts.timeOf(rows[at - 1]!) > failure.time) at--;
 
-    const window = this.#windowAround(attempts, at);
-    if (window !== undefined) {
-      this.forget(host);
-      return window.map((attempt) => attempt === failure ? keepAttempt(failure, true) : attempt);
+    const start = this.#startOfWindow(rows, at, failure.time);
+    if (start !== undefined) {
+      const window = rows.slice(start, start + maxretry - 1).map((row) => this.#attempts.at(row));
+      window.splice(at - start, 0, ownAttempt(failure));
+      this.#forget(slot);
+      return window;
     }
-    attempts[at] = keepAttempt(failure, !isFlood);
-    this.#trim(attempts, at);
-    this.#put(host, attempts, known);
+    this.#insert(slot, rows, at, failure);
     return undefined;
   }
 
   /** Takes back the failures of a session up to a time; without a host, those of all hosts, which is a scan. */
   clearSession(session: string, until: number, host?: Host): void {
-    for (const candidate of host === undefined ? this.#hosts.keys() : [host]) {
-      const known = this.#hosts.get(candidate);
-      if (known === undefined) continue;
-      const attempts = attemptsOf(known);
-      const left = attempts.filter((attempt) =>
-        attempt.session !== session || attempt.time > until
+    const slots = host === undefined ? this.#ranks.slots() : [this.#hosts.find(host)];
+    for (const slot of slots) {
+      if (slot < 0) continue;
+      const rows = this.#rowsOf(slot);
+      const left = rows.filter((row) =>
+        this.#attempts.sessionOf(row) !== session || this.#attempts.timeOf(row) > until
       );
-      if (left.length === attempts.length) continue;
-      if (left.length === 0) this.forget(candidate);
-      else this.#put(candidate, left, known);
+      if (left.length === rows.length) continue;
+      const newest = left.at(-1);
+      if (newest === undefined) {
+        this.#forget(slot);
+        continue;
+      }
+      left.forEach((row, index) => this.#attempts.link(row, left[index - 1] ?? NONE));
+      this.#replace(slot, newest);
+      for (const row of rows) if (!left.includes(row)) this.#attempts.remove(row);
     }
   }
 
   /** What is remembered of a host, the oldest first. */
   of(host: Host): readonly Attempt[] {
-    const known = this.#hosts.get(host);
-    return known === undefined ? [] : attemptsOf(known);
+    const slot = this.#hosts.find(host);
+    return slot < 0 ? [] : this.#rowsOf(slot).map((row) => this.#attempts.at(row));
   }
 
   /** Drops all failures of a host. */
   forget(host: Host): void {
-    const known = this.#hosts.get(host);
-    if (known === undefined) return;
-    this.#hosts.delete(host);
-    this.#newest.move(newestTime(known), undefined);
+    const slot = this.#hosts.find(host);
+    if (slot >= 0) this.#forget(slot);
   }
 
-  /** Frees some of the hosts that can take part in no window any more, judged by the time it is. */
+  /** Frees some of the hosts that can take part in no window any more, judged by the time it is. 64 steps go round. */
   sweep(now: number): void {
     const stale = now - 2 * this.#limits.findtime;
-    this.#sweep.step((known) => {
-      const newest = newestTime(known);
-      if (newest >= stale) return false;
-      this.#newest.move(newest, undefined);
-      return true;
-    });
+    for (let left = SMALLEST_STEP + this.#hosts.end / 64; left > 0; left--) {
+      if (this.#swept >= this.#hosts.end) {
+        this.#swept = 0;
+        return;
+      }
+      const slot = this.#swept++;
+      if (this.#hosts.has(slot) && this.#newestTime(slot)! < stale) this.#forget(slot);
+    }
   }
 
   /** How many hosts failed at that time, to a thousandth of `findtime`, or later. */
   countSince(time: number): number {
-    return this.#newest.countSince(time);
+    return this.#tally.countSince(time);
   }
 
-  /** What there is now. It does not change afterwards, so it may be written at leisure. */
-  save(): Iterable<SavedFailures> {
-    return new Pairs(this.#hosts);
-  }
-
-  #put(
-    host: Host,
-    attempts: Attempt | readonly Attempt[],
-    known: Attempt | readonly Attempt[] | undefined,
-  ): void {
-    this.#hosts.set(host, attempts);
-    this.#newest.move(known && newestTime(known), newestTime(attempts));
-  }
-
-  /** Forgets one of the next few hosts: of those that have failed least, the one that has been known longest. */
-  #makeRoom(): void {
-    let least: SavedFailures | undefined;
-    for (let looked = 0; looked < CANDIDATES; looked++) {
-      const candidate = this.#nextCandidate();
-      if (least === undefined || attemptsOf(candidate[1]).length < attemptsOf(least[1]).length) {
-        least = candidate;
+  /**
+   * What there is now, those first that would be forgotten first. It does not change afterwards, so it may be written at
+   * leisure.
+   */
+  save(): LazyList<SavedFailures> {
+    const order = this.#ranks.slots();
+    const hostAt = this.#hosts.copy();
+    const newest = this.#newest.slice(0, this.#hosts.end);
+    const attemptsOf = this.#attempts.copy();
+    return new LazyList(function* () {
+      for (const slot of order) {
+        const attempts = attemptsOf(newest[slot]!);
+        yield [hostAt(slot)!, attempts.length === 1 ? attempts[0]! : attempts];
       }
+    });
+  }
+
+  #add(host: Host): number {
+    const slot = this.#hosts.add(host);
+    if (slot >= this.#newest.length) {
+      this.#newest = new Int32Array(this.#newest.buffer.transfer(4 * this.#hosts.capacity));
     }
-    this.forget(least![0]);
+    this.#newest[slot] = NONE;
+    return slot;
+  }
+
+  /** Makes another chain the host's. */
+  #replace(slot: number, newest: number): void {
+    const before = this.#newestTime(slot);
+    this.#newest[slot] = newest;
+    this.#tally.move(before, this.#attempts.timeOf(newest));
+    this.#ranks.put(slot, this.#lengthOf(newest));
+  }
+
+  #newestTime(slot: number): number | undefined {
+    const row = this.#newest[slot]!;
+    return row === NONE ? undefined : this.#attempts.timeOf(row);
+  }
+
+  /** A host's attempts, the oldest first. */
+  #rowsOf(slot: number): number[] {
+    const rows: number[] = [];
+    for (let row = this.#newest[slot]!; row !== NONE; row = this.#attempts.olderOf(row)) {
+      rows.push(row);
+    }
+    return rows.reverse();
+  }
+
+  #lengthOf(newest: number): number {
+    let length = 0;
+    for (let row = newest; row !== NONE; row = this.#attempts.olderOf(row)) length++;
+    return length;
+  }
+
+  #forget(slot: number): void {
+    this.#tally.move(this.#newestTime(slot), undefined);
+    for (let row = this.#newest[slot]!; row !== NONE;) {
+      const older = this.#attempts.olderOf(row);
+      this.#attempts.remove(row);
+      row = older;
+    }
+    this.#ranks.remove(slot);
+    this.#hosts.remove(slot);
+  }
+
+  #makeRoom(): void {
+    this.#forget(this.#ranks.least!);
     this.#forgotten++;
   }
 
-  #nextCandidate(): SavedFailures {
-    const next = this.#candidates?.next();
-    if (next?.done === false) return next.value;
-    this.#candidates = this.#hosts.entries();
-    return this.#candidates.next().value!;
-  }
-
-  /** The earliest complete window that the failure at an index stands in. In order of time there is one to look at. */
-  #windowAround(attempts: readonly Attempt[], at: number): Attempt[] | undefined {
+  /**
+   * Where the earliest complete window begins that a failure stands in which comes before the attempt at an index. In order
+   * of time there is one to look at.
+   */
+  #startOfWindow(rows: readonly number[], at: number, time: number): number | undefined {
     const { maxretry, findtime } = this.#limits;
-    const lastStart = Math.min(at, attempts.length - maxretry);
+    const timeOf = (index: number) =>
+      index === at ? time : this.#attempts.timeOf(rows[index < at ? index : index - 1]!);
+    const lastStart = Math.min(at, rows.length + 1 - maxretry);
     for (let start = Math.max(0, at - maxretry + 1); start <= lastStart; start++) {
-      const end = start + maxretry;
-      if (attempts[end - 1]!.time - attempts[start]!.time <= findtime) {
-        return attempts.slice(start, end);
-      }
+      if (timeOf(start + maxretry - 1) - timeOf(start) <= findtime) return start;
     }
     return undefined;
   }
 
-  /** Lets go of failures that are too old, and of the lines that are not the newest. */
-  #trim(attempts: Attempt[], added: number): void {
-    const { findtime, maxmatches } = this.#limits;
-    const lastWithoutLine = attempts.length - 1 - maxmatches;
-    if (lastWithoutLine >= 0) {
-      const at = Math.min(added, lastWithoutLine);
-      attempts[at] = withoutLine(attempts[at]!);
-    }
+  /** Adds a failure, and lets go of those that are too old, and of the lines that are not the newest. */
+  #insert(slot: number, rows: number[], at: number, failure: Attempt): void {
+    const attempts = this.#attempts;
+    const row = attempts.add(this.#withLine(failure), rows[at - 1] ?? NONE);
+    if (at < rows.length) attempts.link(rows[at]!, row);
+    rows.splice(at, 0, row);
 
-    const oldest = attempts.at(-1)!.time - 2 * findtime;
+    const lastWithoutLine = rows.length - 1 - this.#limits.maxmatches;
+    if (lastWithoutLine >= 0) attempts.dropLine(rows[Math.min(at, lastWithoutLine)]!);
+
+    const newest = rows.at(-1)!;
+    const before = this.#newestTime(slot);
+    const oldest = attempts.timeOf(newest) - 2 * this.#limits.findtime;
     let stale = 0;
-    while (attempts[stale]!.time < oldest) stale++;
-    if (stale > 0) attempts.splice(0, stale);
+    while (attempts.timeOf(rows[stale]!) < oldest) stale++;
+    if (stale > 0) {
+      attempts.link(rows[stale]!, NONE);
+      for (const old of rows.slice(0, stale)) attempts.remove(old);
+    }
+    this.#newest[slot] = newest;
+    this.#tally.move(before, attempts.timeOf(newest));
+    this.#ranks.put(slot, rows.length - stale);
+  }
+
+  /** A failure as it is kept: in a flood without its line. */
+  #withLine(failure: Attempt): Attempt {
+    if (this.#hosts.size < MOST_WITH_LINES) return failure;
+    return { time: failure.time, session: failure.session };
   }
 }
 
@@ -200,53 +255,14 @@ type Limits = Pick<JailSettings, "maxretry" | "findtime" | "maxmatches" | "maxTr
 
 /** With so many hosts, further lines are not kept, but for the one that leads to a ban. */
 const MOST_WITH_LINES = 20_000;
-/** So many hosts are looked at to forget one. */
-const CANDIDATES = 4;
 
-/** Enough of a line to see what it was; a hostile one may have megabytes. */
-const LONGEST_EVIDENCE = 500;
-/** So many lines of one failure are enough. */
-const MOST_EVIDENCE = 10;
+const SMALLEST_STEP = 64;
 
-function keepAttempt(
-  failure: { time: number; session?: string; line: string },
-  isLineKept: boolean,
-): Attempt {
-  return {
-    time: failure.time,
-    line: isLineKept ? ownCopy(evidenceOf(failure.line)) : undefined,
-    session: failure.session === undefined ? undefined : ownCopy(failure.session),
-  };
-}
-
-function withoutLine({ time, session }: Attempt): Attempt {
-  return { time, line: undefined, session };
-}
-
-/** Each line of a failure cut short. */
-function evidenceOf(line: string): string {
-  if (!line.includes("\n")) return line.slice(0, LONGEST_EVIDENCE);
-  return line.split("\n").slice(-MOST_EVIDENCE).map((one) => one.slice(0, LONGEST_EVIDENCE)).join(
-    "\n",
-  );
-}
-
-function insertByTime(attempts: Attempt[], attempt: Attempt): number {
-  let at = attempts.length;
-  while (at > 0 && attempts[at - 1]!.time > attempt.time) at--;
-  if (at === attempts.length) attempts.push(attempt);
-  else attempts.splice(at, 0, attempt);
-  return at;
-}
-
-function attemptsOf(known: Attempt | readonly Attempt[]): readonly Attempt[] {
-  return isLone(known) ? [known] : known;
+/** What leads to a ban, for good. */
+function ownAttempt({ time, line, session }: Attempt): Attempt {
+  return { time, line: line === undefined ? undefined : ownCopy(evidenceOf(line)), session };
 }
 
 function isLone(known: Attempt | readonly Attempt[]): known is Attempt {
   return !Array.isArray(known);
-}
-
-function newestTime(known: Attempt | readonly Attempt[]): number {
-  return isLone(known) ? known.time : known.at(-1)!.time;
 }

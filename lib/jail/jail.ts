@@ -2,7 +2,8 @@ import { contains, type Host, isAddress, networkOf, networksAround } from "../ad
 import type { Failure, Success } from "../filter/failure.ts";
 import type { Ban, BanEvent, JailEvent } from "./ban.ts";
 import { ExpiryQueue } from "./expiry.ts";
-import { type Attempt, Failures, type SavedFailures } from "./failures.ts";
+import type { Attempt } from "./attempts.ts";
+import { Failures, type SavedFailures } from "./failures.ts";
 import { Fuse, type FuseState } from "./fuse.ts";
 import { type Exemption, type HostFacts, IgnoreList } from "./ignore.ts";
 import { ownCopy } from "../own_copy.ts";

@@ -6,7 +6,8 @@ export {
   type JailEvent,
   type WithheldEvent,
 } from "./ban.ts";
-export type { Attempt, SavedFailures } from "./failures.ts";
+export type { Attempt } from "./attempts.ts";
+export type { SavedFailures } from "./failures.ts";
 export type { FuseState } from "./fuse.ts";
 export { type Exemption, type HostFacts, noFacts } from "./ignore.ts";
 export {

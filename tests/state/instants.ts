@@ -1,4 +1,3 @@
-import { Pairs } from "../../lib/jail/pairs.ts";
 import type { Host } from "../../lib/address.ts";
 import { BanMemory, type JailEvent } from "../../lib/jail/mod.ts";
 import type { Instant } from "../../lib/state/mod.ts";
@@ -52,10 +51,12 @@ export function instantOf(failed: number): Instant {
   };
 }
 
-/** What the jails save as pairs, as lists: that is how it is read again. */
+/** What the jails save as lists of one kind or another, as arrays: that is how it is read again. */
 function asRead(saved: object): Record<string, (readonly [Host, never])[]> {
-  const pairs = Object.entries(saved).filter(([, value]) => value instanceof Pairs);
-  return Object.fromEntries(pairs.map(([name, value]) => [name, [...value]]));
+  const lists = Object.entries(JSON.parse(JSON.stringify(saved))).filter(([, value]) =>
+    Array.isArray(value)
+  );
+  return Object.fromEntries(lists) as Record<string, (readonly [Host, never])[]>;
 }
 
 /** A ban for the history. */

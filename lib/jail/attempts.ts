@@ -1,0 +1,113 @@
+import { ownCopy } from "../own_copy.ts";
+import { ShortTexts } from "./short_texts.ts";
+
+/** One counted failure of a host, as the state file has it too. */
+export interface Attempt {
+  /** Log time in milliseconds since the epoch. */
+  readonly time: number;
+  /** The line as evidence; none once newer ones have pushed it out. */
+  readonly line?: string | undefined;
+  readonly session?: string | undefined;
+}
+
+/**
+ * The attempts of all hosts, in chains from the newest to the oldest. In columns: an object for each attempt took 150 bytes,
+ * and collecting them as garbage a third of the time of a flood. Links are numbers of rows.
+ */
+export class Attempts {
+  #times = new Float64Array(FEWEST);
+  /** The next older attempt of the same host, or the next free row; {@linkcode NONE} at the end. */
+  #olders = new Int32Array(FEWEST);
+  readonly #sessions = new ShortTexts();
+  readonly #lines = new Map<number, string>();
+  #free = NONE;
+  #end = 0;
+
+  /** Adds an attempt in front of an older one. Gives its row. */
+  add({ time, line, session }: Attempt, older: number): number {
+    if (this.#free === NONE && this.#end === this.#times.length) this.#grow();
+    const row = this.#free === NONE ? this.#end++ : this.#free;
+    if (row === this.#free) this.#free = this.#olders[row]!;
+    this.#times[row] = time;
+    this.#olders[row] = older;
+    this.#sessions.set(row, session);
+    if (line !== undefined) this.#lines.set(row, ownCopy(evidenceOf(line)));
+    return row;
+  }
+
+  /** Frees one attempt, which no other links to any more. */
+  remove(row: number): void {
+    this.#sessions.set(row, undefined);
+    this.dropLine(row);
+    this.#olders[row] = this.#free;
+    this.#free = row;
+  }
+
+  timeOf(row: number): number {
+    return this.#times[row]!;
+  }
+
+  sessionOf(row: number): string | undefined {
+    return this.#sessions.get(row);
+  }
+
+  olderOf(row: number): number {
+    return this.#olders[row]!;
+  }
+
+  link(row: number, older: number): void {
+    this.#olders[row] = older;
+  }
+
+  dropLine(row: number): void {
+    if (this.#lines.size > 0) this.#lines.delete(row);
+  }
+
+  /** An attempt by itself. */
+  at(row: number): Attempt {
+    return {
+      time: this.#times[row]!,
+      line: this.#lines.get(row),
+      session: this.#sessions.get(row),
+    };
+  }
+
+  /** What there is now; it does not change afterwards. Gives the attempts of a chain, the oldest first. */
+  copy(): (newest: number) => Attempt[] {
+    const times = this.#times.slice(0, this.#end);
+    const olders = this.#olders.slice(0, this.#end);
+    const sessionOf = this.#sessions.copy();
+    const lines = new Map(this.#lines);
+    return (newest) => {
+      const attempts: Attempt[] = [];
+      for (let row = newest; row !== NONE; row = olders[row]!) {
+        attempts.push({ time: times[row]!, line: lines.get(row), session: sessionOf(row) });
+      }
+      return attempts.reverse();
+    };
+  }
+
+  #grow(): void {
+    const room = 2 * this.#times.length;
+    this.#times = new Float64Array(this.#times.buffer.transfer(8 * room));
+    this.#olders = new Int32Array(this.#olders.buffer.transfer(4 * room));
+  }
+}
+
+/** The end of a chain. */
+export const NONE = -1;
+
+const FEWEST = 64;
+
+/** Enough of a line to see what it was; a hostile one may have megabytes. */
+const LONGEST_EVIDENCE = 500;
+/** So many lines of one failure are enough. */
+const MOST_EVIDENCE = 10;
+
+/** Each line of a failure cut short. */
+export function evidenceOf(line: string): string {
+  if (!line.includes("\n")) return line.slice(0, LONGEST_EVIDENCE);
+  return line.split("\n").slice(-MOST_EVIDENCE).map((one) => one.slice(0, LONGEST_EVIDENCE)).join(
+    "\n",
+  );
+}

@@ -1,0 +1,69 @@
+/**
+ * Slots by how often their hosts have failed, and among those that failed as often by which did so longest ago: a list for
+ * each number of failures. So the least suspicious host of half a million is at hand, in whatever order they came.
+ */
+export class Ranks {
+  /** By slot: its rank, and its neighbours in the list of that rank; {@linkcode NOBODY} at the ends. */
+  #ranks = new Uint8Array();
+  #befores = new Int32Array();
+  #afters = new Int32Array();
+  readonly #firsts = new Int32Array(HIGHEST + 1).fill(NOBODY);
+  readonly #lasts = new Int32Array(HIGHEST + 1).fill(NOBODY);
+  #size = 0;
+
+  /** Puts a slot behind all others that failed as often. */
+  put(slot: number, failures: number): void {
+    if (slot >= this.#ranks.length) this.#grow(slot + 1);
+    this.remove(slot);
+    const rank = Math.min(failures, HIGHEST);
+    const before = this.#lasts[rank]!;
+    this.#ranks[slot] = rank;
+    this.#befores[slot] = before;
+    this.#afters[slot] = NOBODY;
+    if (before === NOBODY) this.#firsts[rank] = slot;
+    else this.#afters[before] = slot;
+    this.#lasts[rank] = slot;
+    this.#size++;
+  }
+
+  /** Takes a slot out, if it is there. */
+  remove(slot: number): void {
+    const rank = this.#ranks[slot]!;
+    if (rank === 0) return;
+    const before = this.#befores[slot]!;
+    const after = this.#afters[slot]!;
+    if (before === NOBODY) this.#firsts[rank] = after;
+    else this.#afters[before] = after;
+    if (after === NOBODY) this.#lasts[rank] = before;
+    else this.#befores[after] = before;
+    this.#ranks[slot] = 0;
+    this.#size--;
+  }
+
+  /** The slot that failed least, and of these longest ago; undefined if there is none. */
+  get least(): number | undefined {
+    return this.#firsts.find((slot) => slot !== NOBODY);
+  }
+
+  /** All slots, the least suspicious first. */
+  slots(): Int32Array {
+    const slots = new Int32Array(this.#size);
+    let count = 0;
+    for (const first of this.#firsts) {
+      for (let slot = first; slot !== NOBODY; slot = this.#afters[slot]!) slots[count++] = slot;
+    }
+    return slots;
+  }
+
+  #grow(needed: number): void {
+    const room = Math.max(64, 2 ** Math.ceil(Math.log2(needed)));
+    this.#ranks = new Uint8Array(this.#ranks.buffer.transfer(room));
+    this.#befores = new Int32Array(this.#befores.buffer.transfer(4 * room));
+    this.#afters = new Int32Array(this.#afters.buffer.transfer(4 * room));
+  }
+}
+
+const NOBODY = -1;
+
+/** Whoever has failed so often is not told apart from those that failed even more. */
+const HIGHEST = 32;
