@@ -1,76 +1,85 @@
-import type { Ban } from "./ban.ts";
-
-/** Bans in the order in which they end: a binary heap, so that a million of them cost nothing until they are due. */
+/**
+ * The ends of bans, by time: a binary heap, so that a million of them cost nothing until they are due. Bans are named by
+ * slots; whether one still ends then, only the owner knows.
+ */
 export class ExpiryQueue {
-  #heap: EndingBan[] = [];
+  #times = new Float64Array(FEWEST);
+  #slots = new Int32Array(FEWEST);
+  #size = 0;
 
   get size(): number {
-    return this.#heap.length;
+    return this.#size;
   }
 
-  /** Adds a ban; one without an end needs no queueing. */
-  push(ban: Ban): void {
-    if (ban.until === null) return;
-    this.#heap.push(ban as EndingBan);
-    this.#rise(this.#heap.length - 1);
+  push(slot: number, until: number): void {
+    if (this.#size === this.#times.length) this.#grow();
+    this.#rise(this.#size++, slot, until);
   }
 
-  /** Takes out the next ban that ends at or before a time. */
-  takeDue(now: number): Ban | undefined {
-    const first = this.#heap[0];
-    if (first === undefined || first.until > now) return undefined;
-    const last = this.#heap.pop()!;
-    if (this.#heap.length > 0) {
-      this.#heap[0] = last;
-      this.#sink(0);
+  /** Takes out the next slot that is due at a time; what is not wanted any more is passed over. */
+  takeDue(now: number, isWanted: IsWanted): number | undefined {
+    while (this.#size > 0 && this.#times[0]! <= now) {
+      const slot = this.#slots[0]!;
+      const until = this.#times[0]!;
+      const last = --this.#size;
+      if (last > 0) this.#sink(0, this.#slots[last]!, this.#times[last]!);
+      if (isWanted(slot, until)) return slot;
     }
-    return first;
+    return undefined;
   }
 
-  /** The bans that end at or before a time; nothing else is looked at. */
-  *due(now: number, at = 0): Iterable<Ban> {
-    const ban = this.#heap[at];
-    if (ban === undefined || ban.until > now) return;
-    yield ban;
-    yield* this.due(now, 2 * at + 1);
-    yield* this.due(now, 2 * at + 2);
+  /** How many are due at a time; nothing else is looked at. */
+  countDue(now: number, isWanted: IsWanted, at = 0): number {
+    if (at >= this.#size || this.#times[at]! > now) return 0;
+    return (isWanted(this.#slots[at]!, this.#times[at]!) ? 1 : 0) +
+      this.countDue(now, isWanted, 2 * at + 1) + this.countDue(now, isWanted, 2 * at + 2);
   }
 
-  /** Drops the bans that are no longer wanted. */
-  keep(isWanted: (ban: Ban) => boolean): void {
-    this.#heap = this.#heap.filter(isWanted);
-    for (let at = (this.#heap.length >> 1) - 1; at >= 0; at--) this.#sink(at);
+  /** Drops what is no longer wanted. */
+  keep(isWanted: IsWanted): void {
+    const size = this.#size;
+    this.#size = 0;
+    // What rises stands before what is still to be looked at.
+    for (let at = 0; at < size; at++) {
+      const slot = this.#slots[at]!;
+      const until = this.#times[at]!;
+      if (isWanted(slot, until)) this.#rise(this.#size++, slot, until);
+    }
   }
 
-  #rise(at: number): void {
-    const ban = this.#heap[at]!;
+  #rise(at: number, slot: number, until: number): void {
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (!endsBefore(ban, this.#heap[parent]!)) break;
-      this.#heap[at] = this.#heap[parent]!;
+      if (this.#times[parent]! <= until) break;
+      this.#times[at] = this.#times[parent]!;
+      this.#slots[at] = this.#slots[parent]!;
       at = parent;
     }
-    this.#heap[at] = ban;
+    this.#times[at] = until;
+    this.#slots[at] = slot;
   }
 
-  #sink(at: number): void {
-    const heap = this.#heap;
-    const ban = heap[at]!;
+  #sink(at: number, slot: number, until: number): void {
     for (;;) {
       let child = 2 * at + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && endsBefore(heap[child + 1]!, heap[child]!)) child++;
-      if (!endsBefore(heap[child]!, ban)) break;
-      heap[at] = heap[child]!;
+      if (child >= this.#size) break;
+      if (child + 1 < this.#size && this.#times[child + 1]! < this.#times[child]!) child++;
+      if (this.#times[child]! >= until) break;
+      this.#times[at] = this.#times[child]!;
+      this.#slots[at] = this.#slots[child]!;
       at = child;
     }
-    heap[at] = ban;
+    this.#times[at] = until;
+    this.#slots[at] = slot;
+  }
+
+  #grow(): void {
+    const room = 2 * this.#times.length;
+    this.#times = new Float64Array(this.#times.buffer.transfer(8 * room));
+    this.#slots = new Int32Array(this.#slots.buffer.transfer(4 * room));
   }
 }
 
-type EndingBan = Ban & { readonly until: number };
+type IsWanted = (slot: number, until: number) => boolean;
 
-/** By host where the time is the same, so that the order does not depend on how the heap came about. */
-function endsBefore(a: EndingBan, b: EndingBan): boolean {
-  return a.until < b.until || (a.until === b.until && a.host < b.host);
-}
+const FEWEST = 64;

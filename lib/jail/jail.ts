@@ -1,16 +1,15 @@
 import { contains, type Host, isAddress, networkOf, networksAround } from "../address.ts";
 import type { Failure, Success } from "../filter/failure.ts";
 import type { Ban, BanEvent, JailEvent } from "./ban.ts";
-import { ExpiryQueue } from "./expiry.ts";
+import { Bans } from "./bans.ts";
 import type { Attempt } from "./attempts.ts";
 import { Failures, type SavedFailures } from "./failures.ts";
 import { Fuse, type FuseState } from "./fuse.ts";
 import { type Exemption, type HostFacts, IgnoreList } from "./ignore.ts";
 import { ownCopy } from "../own_copy.ts";
-import { Pairs } from "./pairs.ts";
+import { HostRecords } from "./host_records.ts";
 import { type BanMemory, endOfBan, memoryOf } from "./penalty.ts";
 import type { JailSettings } from "./settings.ts";
-import { Sweep } from "./sweep.ts";
 import type { Trust } from "./trust.ts";
 
 /** All that a jail knows at one instant, as plain values for JSON. The memory of past bans is saved apart. */
@@ -18,7 +17,7 @@ export interface JailState {
   readonly failed: number;
   readonly banned: number;
   readonly failures: Iterable<SavedFailures>;
-  readonly bans: readonly Ban[];
+  readonly bans: Iterable<Ban>;
   /** When the last bans ended that a late failure might still belong to. */
   readonly ended: Iterable<readonly [host: Host, until: number]>;
   /** Absent in states that were saved before there was a fuse. */
@@ -72,14 +71,9 @@ export class Jail {
   readonly #trust: Trust;
   readonly #fuse: Fuse;
   readonly #failures: Failures;
-  readonly #bans = new Map<Host, Ban>();
-  readonly #expiry = new ExpiryQueue();
-  /** The hosts of the newest bans, a ring: only their lines are kept here. */
-  readonly #withLines: Host[] = [];
-  #nextWithLines = 0;
+  readonly #bans: Bans;
   /** When the last ban of a host ended: failures before that belonged to the ban, and must not count after it. */
-  readonly #ended: Map<Host, number>;
-  readonly #endedSweep: Sweep<Host, number>;
+  readonly #ended = new HostRecords(1);
   #failed: number;
   #banned: number;
   /** The latest time heard of. */
@@ -92,16 +86,15 @@ export class Jail {
     this.#trust = parts.trust;
     this.#fuse = new Fuse(settings.maxBansPerMinute, saved?.fuse);
     this.#failures = new Failures(settings, saved?.failures);
-    this.#ended = new Map(saved?.ended);
-    this.#endedSweep = new Sweep(this.#ended);
+    this.#bans = new Bans(settings.name, saved?.bans);
+    for (const [host, until] of saved?.ended ?? []) this.#ended.set(host, until);
     this.#failed = saved?.failed ?? 0;
     this.#banned = saved?.banned ?? 0;
-    for (const ban of saved?.bans ?? []) this.#enforce(ban);
   }
 
   /** The bans in force, oldest first. */
   get bans(): Iterable<Ban> {
-    return this.#bans.values();
+    return this.#bans;
   }
 
   /** How many failing hosts were forgotten, because there were more than `maxTracked`, since this jail was made. */
@@ -144,13 +137,12 @@ export class Jail {
     const key = this.#ignored.keyOf(host);
     const events: JailEvent[] = [];
     // Where its network could not be banned, the host was banned by itself.
-    const current = ofEither(this.#bans, key, host);
+    const current = this.#bans.get(this.#bans.has(key) ? key : host);
     if (current !== undefined && !isAdoptedAfter(current, time)) {
       if (current.until === null || time < current.until) return NOTHING;
       events.push(this.#lift(current, current.until, "expired"));
     }
-    const ended = ofEither(this.#ended, key, host);
-    if (ended !== undefined && time < ended) return NOTHING;
+    if (time < (this.#endOf(key) ?? this.#endOf(host) ?? -Infinity)) return NOTHING;
 
     const window = this.#failures.add(key, failure);
     if (window === undefined) return events;
@@ -197,20 +189,16 @@ export class Jail {
 
   /** Whether time changes nothing for now: there is no ban that ends, and no failure to forget. */
   get isQuiet(): boolean {
-    return this.#expiry.size + this.#failures.size + this.#ended.size === 0;
+    return this.#bans.isEndless && this.#failures.size + this.#ended.size === 0;
   }
 
   /** Tells the time, by the log or the clock, never ahead of failures still to come by more than `findtime`. */
   tick(now: number): readonly JailEvent[] {
     this.#now = Math.max(this.#now, now);
-    const events: JailEvent[] = [];
-    for (let due; (due = this.#expiry.takeDue(now)) !== undefined;) {
-      const ban = this.#bans.get(due.host);
-      if (ban?.until === due.until) events.push(this.#lift(ban, due.until!, "expired"));
-    }
+    const events = this.#bans.takeDue(now).map((ban) => this.#lift(ban, ban.until!, "expired"));
     const horizon = now - this.settings.findtime;
     this.#failures.sweep(now);
-    this.#endedSweep.step((until) => until < horizon);
+    this.#ended.sweep((slot) => this.#ended.get(slot, 0) < horizon);
     this.#memory.sweep(this.settings.name, horizon);
     return events.length === 0 ? NOTHING : events;
   }
@@ -239,7 +227,7 @@ export class Jail {
       isAddress(host) ? networkOf(host, ipv4Prefix, ipv6Prefix) : host,
     ]);
     if (isAddress(host) && host.includes("/")) {
-      for (const banned of this.#bans.keys()) {
+      for (const banned of this.#bans.hosts()) {
         if (isAddress(banned) && contains(host, banned)) keys.add(banned);
       }
     }
@@ -259,18 +247,14 @@ export class Jail {
 
   /** Lifts the bans of hosts that are now never to be banned, unless an administrator ordered them. */
   releaseIgnored(time: number): readonly JailEvent[] {
-    return [...this.#bans.values()]
+    return [...this.#bans]
       .filter((ban) => ban.cause !== "manual" && this.#ignored.find(ban.host) !== undefined)
       .map((ban) => this.#lift(ban, time, "ignored"));
   }
 
   /** How many bans are in force at a time, those left out that have run out but were not yet told so. */
   countInForce(now: number): number {
-    let over = 0;
-    for (const { host, until } of this.#expiry.due(now)) {
-      if (this.#bans.get(host)?.until === until) over++;
-    }
-    return this.#bans.size - over;
+    return this.#bans.countAfter(now);
   }
 
   /** The figures as of the latest failure or tick. */
@@ -288,8 +272,8 @@ export class Jail {
       failed: this.#failed,
       banned: this.#banned,
       failures: this.#failures.save(),
-      bans: Array.from(this.#bans.values()),
-      ended: new Pairs(this.#ended),
+      bans: this.#bans.copy(),
+      ended: this.#ended.copy((host, get) => [host, get(0)] as const),
       fuse: this.#fuse.save(),
     };
   }
@@ -302,7 +286,7 @@ export class Jail {
       this.#memory.add(name, ban.host, since, (until ?? Infinity) + memoryOf(this.settings));
     }
     if (this.#bans.get(host)?.cause !== "adopted") this.#banned++;
-    this.#enforce(ban);
+    this.#bans.set(ban);
     return { kind: "ban", time: since, ban };
   }
 
@@ -321,19 +305,10 @@ export class Jail {
     };
   }
 
-  #enforce(ban: Ban): void {
-    this.#bans.delete(ban.host);
-    this.#bans.set(ban.host, ban);
-    this.#expiry.push(ban);
-    if (ban.lines.length === 0) return;
-    this.#forgetLines(this.#withLines[this.#nextWithLines]);
-    this.#withLines[this.#nextWithLines] = ban.host;
-    this.#nextWithLines = (this.#nextWithLines + 1) % MOST_WITH_LINES;
-  }
-
-  #forgetLines(host: Host | undefined): void {
-    const ban = host === undefined ? undefined : this.#bans.get(host);
-    if (ban !== undefined) this.#bans.set(ban.host, { ...ban, lines: [] });
+  /** When the last ban of a host ended. */
+  #endOf(host: Host): number | undefined {
+    const slot = this.#ended.find(host);
+    return slot < 0 ? undefined : this.#ended.get(slot, 0);
   }
 
   #lift(ban: Ban, time: number, reason: "expired" | "manual" | "ignored"): BanEvent {
@@ -341,16 +316,8 @@ export class Jail {
     this.#ended.set(ban.host, time);
     if (reason !== "expired") {
       this.#memory.setForgotten(this.settings.name, ban.host, time + memoryOf(this.settings));
-      this.#dropLiftedFromQueue();
     }
     return { kind: "unban", time, ban, reason };
-  }
-
-  /** Bans that were lifted early stay queued until they would have ended, unless they become too many. */
-  #dropLiftedFromQueue(): void {
-    if (this.#expiry.size > 2 * this.#bans.size + 1000) {
-      this.#expiry.keep(({ host, until }) => this.#bans.get(host)?.until === until);
-    }
   }
 }
 
@@ -360,11 +327,6 @@ export class Jail {
  */
 function isAdoptedAfter({ cause, since }: Ban, time: number): boolean {
   return cause === "adopted" && time < since;
-}
-
-/** What a map has of a key, or else of a host. Mostly they are the same: looking twice cost a tenth of a failure. */
-function ofEither<T>(map: ReadonlyMap<Host, T>, key: Host, host: Host): T | undefined {
-  return map.get(key) ?? (key === host ? undefined : map.get(host));
 }
 
 /** A ban to begin. Without `until` it lasts as long as the jail bans. */
@@ -378,6 +340,3 @@ export interface JailParts {
 }
 
 const NOTHING: readonly JailEvent[] = [];
-
-/** So many bans keep the lines that led to them in memory; the history has all. */
-const MOST_WITH_LINES = 10_000;

@@ -1,7 +1,6 @@
 import type { Host } from "../address.ts";
-import { Pairs } from "./pairs.ts";
+import { HostRecords } from "./host_records.ts";
 import type { JailSettings } from "./settings.ts";
-import { Sweep } from "./sweep.ts";
 
 /**
  * When a ban that begins at `since` ends, in milliseconds since the epoch; null for never.
@@ -34,7 +33,7 @@ export function memoryOf(settings: PenaltySettings): number {
   return settings.increment?.memory ?? DEFAULT_MEMORY;
 }
 
-/** A host's past bans, as the state file has them too. Never changed: a save under way holds on to them. */
+/** A host's past bans, as the state file has them. */
 export interface PastBans {
   readonly bans: number;
   /** When they are forgotten, in milliseconds since the epoch; null: never. */
@@ -46,12 +45,13 @@ export type SavedMemory = Readonly<Record<string, Iterable<readonly [Host, PastB
 
 /** Who was banned before, by which jail and how often. One for all jails, since they may count each other's bans. */
 export class BanMemory {
-  readonly #jails = new Map<string, JailMemory>();
+  /** By jail, of each host how many bans there were, and when they are forgotten. */
+  readonly #jails = new Map<string, HostRecords>();
 
   constructor(saved: SavedMemory = {}) {
     for (const [jail, past] of Object.entries(saved)) {
-      const { hosts } = this.#memoryOf(jail);
-      for (const [host, bans] of past) hosts.set(host, bans);
+      const hosts = this.#hostsOf(jail);
+      for (const [host, { bans, forgotten }] of past) hosts.set(host, bans, forgotten ?? Infinity);
     }
   }
 
@@ -59,55 +59,52 @@ export class BanMemory {
   count(host: Host, at: number, jail?: string): number {
     if (jail !== undefined) return countIn(this.#jails.get(jail), host, at);
     let count = 0;
-    for (const memory of this.#jails.values()) count += countIn(memory, host, at);
+    for (const hosts of this.#jails.values()) count += countIn(hosts, host, at);
     return count;
   }
 
   /** Remembers one more ban, which began at `since`, until the time `forgotten`. */
   add(jail: string, host: Host, since: number, forgotten: number): void {
-    const memory = this.#memoryOf(jail);
-    memory.hosts.set(host, {
-      bans: countIn(memory, host, since) + 1,
-      forgotten: finite(forgotten),
-    });
+    const hosts = this.#hostsOf(jail);
+    hosts.set(host, countIn(hosts, host, since) + 1, forgotten);
   }
 
   /** Corrects until when a host's bans are remembered, because the last one ended otherwise than expected. */
   setForgotten(jail: string, host: Host, forgotten: number): void {
-    const hosts = this.#jails.get(jail)?.hosts;
-    const past = hosts?.get(host);
-    if (past !== undefined) hosts!.set(host, { ...past, forgotten: finite(forgotten) });
+    const hosts = this.#jails.get(jail);
+    const slot = hosts?.find(host) ?? -1;
+    if (slot >= 0) hosts!.set(host, hosts!.get(slot, COUNT), forgotten);
   }
 
   /** Frees some of what a jail had forgotten by a time. */
   sweep(jail: string, time: number): void {
-    this.#jails.get(jail)?.sweep.step(({ forgotten }) => forgotten !== null && forgotten < time);
+    const hosts = this.#jails.get(jail);
+    hosts?.sweep((slot) => hosts.get(slot, FORGOTTEN) < time);
   }
 
   /** What there is now. It does not change afterwards, so it may be written at leisure. */
   save(): SavedMemory {
     return Object.fromEntries(
-      Array.from(this.#jails, ([jail, { hosts }]) => [jail, new Pairs(hosts)]),
+      Array.from(this.#jails, ([jail, hosts]) => [
+        jail,
+        hosts.copy((host, get) =>
+          [host, { bans: get(COUNT), forgotten: finite(get(FORGOTTEN)) }] as const
+        ),
+      ]),
     );
   }
 
-  #memoryOf(jail: string): JailMemory {
-    let memory = this.#jails.get(jail);
-    if (memory === undefined) {
-      const hosts = new Map<Host, PastBans>();
-      memory = { hosts, sweep: new Sweep(hosts) };
-      this.#jails.set(jail, memory);
-    }
-    return memory;
+  #hostsOf(jail: string): HostRecords {
+    let hosts = this.#jails.get(jail);
+    if (hosts === undefined) this.#jails.set(jail, hosts = new HostRecords(2));
+    return hosts;
   }
 }
 
-type PenaltySettings = Pick<JailSettings, "name" | "bantime" | "increment">;
+const COUNT = 0;
+const FORGOTTEN = 1;
 
-interface JailMemory {
-  readonly hosts: Map<Host, PastBans>;
-  readonly sweep: Sweep<Host, PastBans>;
-}
+type PenaltySettings = Pick<JailSettings, "name" | "bantime" | "increment">;
 
 /** Where bans do not grow they are only remembered to be told of, and for jails that count all jails' bans. */
 const DEFAULT_MEMORY = 86_400_000;
@@ -115,9 +112,9 @@ const DEFAULT_MEMORY = 86_400_000;
 /** The last instant that a Date can hold (ECMA-262, 21.4.1.1). A ban beyond it is for ever. */
 const LAST_DATE = 8.64e15;
 
-function countIn(memory: JailMemory | undefined, host: Host, at: number): number {
-  const past = memory?.hosts.get(host);
-  return past !== undefined && (past.forgotten === null || at <= past.forgotten) ? past.bans : 0;
+function countIn(hosts: HostRecords | undefined, host: Host, at: number): number {
+  const slot = hosts?.find(host) ?? -1;
+  return slot >= 0 && at <= hosts!.get(slot, FORGOTTEN) ? hosts!.get(slot, COUNT) : 0;
 }
 
 /** JSON has no Infinity. */

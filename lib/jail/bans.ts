@@ -1,0 +1,133 @@
+import type { Host } from "../address.ts";
+import type { Ban } from "./ban.ts";
+import { ExpiryQueue } from "./expiry.ts";
+import { HostRecords } from "./host_records.ts";
+import type { LazyList } from "./lazy_list.ts";
+
+/** The bans of a jail, oldest first, and in which order they end. A ban takes 100 bytes here, and 400 as an object. */
+export class Bans {
+  readonly #jail: string;
+  readonly #records = new HostRecords(5);
+  /** By slot, the lines of the newest bans. */
+  readonly #lines = new Map<number, readonly string[]>();
+  readonly #expiry = new ExpiryQueue();
+
+  constructor(jail: string, saved: Iterable<Ban> = []) {
+    this.#jail = jail;
+    for (const ban of saved) this.set(ban);
+  }
+
+  get size(): number {
+    return this.#records.size;
+  }
+
+  /** Whether no ban will end. */
+  get isEndless(): boolean {
+    return this.#expiry.size === 0;
+  }
+
+  has(host: Host): boolean {
+    return this.#records.find(host) >= 0;
+  }
+
+  get(host: Host): Ban | undefined {
+    const slot = this.#records.find(host);
+    return slot < 0 ? undefined : this.#at(slot);
+  }
+
+  /** Adds a ban as the newest, in place of another one of its host. */
+  set(ban: Ban): void {
+    this.delete(ban.host);
+    const { host, since, until, failures, bans, cause, lines } = ban;
+    const end = until ?? Infinity;
+    const slot = this.#records.set(host, since, end, failures, bans, CAUSES.indexOf(cause));
+    if (end < Infinity) this.#expiry.push(slot, end);
+    if (lines.length === 0) return;
+    this.#lines.set(slot, lines);
+    if (this.#lines.size > MOST_WITH_LINES) this.#lines.delete(this.#lines.keys().next().value!);
+  }
+
+  delete(host: Host): void {
+    const slot = this.#records.find(host);
+    if (slot < 0) return;
+    this.#records.delete(slot);
+    this.#lines.delete(slot);
+    this.#dropEnds();
+  }
+
+  /** The bans that end at or before a time, by that and by host. They are still to be deleted. */
+  takeDue(now: number): readonly Ban[] {
+    const due: Ban[] = [];
+    for (let slot; (slot = this.#expiry.takeDue(now, this.#isCurrent)) !== undefined;) {
+      due.push(this.#at(slot));
+    }
+    return due.sort((a, b) => a.until! - b.until! || (a.host < b.host ? -1 : 1));
+  }
+
+  /** How many bans end after a time. */
+  countAfter(now: number): number {
+    return this.size - this.#expiry.countDue(now, this.#isCurrent);
+  }
+
+  /** All bans as they stand. */
+  *[Symbol.iterator](): Iterator<Ban> {
+    for (const slot of this.#records.slots()) if (this.#records.has(slot)) yield this.#at(slot);
+  }
+
+  /** The hosts that are banned. */
+  *hosts(): Generator<Host> {
+    for (const slot of this.#records.slots()) yield this.#records.hostAt(slot);
+  }
+
+  /** The bans of this moment, for later. */
+  copy(): LazyList<Ban> {
+    const lines = new Map(this.#lines);
+    return this.#records.copy((host, get, slot) =>
+      banOf(this.#jail, host, get, lines.get(slot) ?? NO_LINES)
+    );
+  }
+
+  #at(slot: number): Ban {
+    const get = (field: number) => this.#records.get(slot, field);
+    return banOf(this.#jail, this.#records.hostAt(slot), get, this.#lines.get(slot) ?? NO_LINES);
+  }
+
+  /** Whether the ban in a slot still ends then: it may have been lifted, and the slot be another host's. */
+  readonly #isCurrent = (slot: number, until: number): boolean =>
+    this.#records.has(slot) && this.#records.get(slot, UNTIL) === until;
+
+  /** Ends of bans that were lifted early stay queued until they come, unless they become too many. */
+  #dropEnds(): void {
+    if (this.#expiry.size > 2 * this.size + 1000) this.#expiry.keep(this.#isCurrent);
+  }
+}
+
+const SINCE = 0;
+const UNTIL = 1;
+const FAILURES = 2;
+const BANS = 3;
+const CAUSE = 4;
+const CAUSES: readonly Ban["cause"][] = ["failures", "manual", "adopted"];
+const NO_LINES: readonly string[] = [];
+
+/** So many bans keep the lines that led to them in memory; the history has all. */
+const MOST_WITH_LINES = 10_000;
+
+function banOf(
+  jail: string,
+  host: Host,
+  get: (field: number) => number,
+  lines: readonly string[],
+): Ban {
+  const until = get(UNTIL);
+  return {
+    jail,
+    host,
+    since: get(SINCE),
+    until: until === Infinity ? null : until,
+    failures: get(FAILURES),
+    bans: get(BANS),
+    lines,
+    cause: CAUSES[get(CAUSE)]!,
+  };
+}

@@ -1,0 +1,94 @@
+import type { Host } from "../address.ts";
+import { HostTable } from "./host_table.ts";
+import { LazyList } from "./lazy_list.ts";
+import { Ranks } from "./ranks.ts";
+
+/** A few numbers for each host, in the order in which the hosts came: what a map of small objects is, in a fifth of the room. */
+export class HostRecords {
+  readonly #width: number;
+  readonly #hosts = new HostTable();
+  #numbers: Float64Array<ArrayBuffer>;
+  /** One rank for all: only the order counts. */
+  readonly #order = new Ranks();
+  #swept = 0;
+
+  /** `width`: how many numbers each host has. */
+  constructor(width: number) {
+    this.#width = width;
+    this.#numbers = new Float64Array(width * this.#hosts.capacity);
+  }
+
+  get size(): number {
+    return this.#hosts.size;
+  }
+
+  /** The slot of a host; -1 if it is not there. */
+  find(host: Host): number {
+    return this.#hosts.find(host);
+  }
+
+  has(slot: number): boolean {
+    return this.#hosts.has(slot);
+  }
+
+  hostAt(slot: number): Host {
+    return this.#hosts.hostAt(slot);
+  }
+
+  /** A number of the host in a slot. */
+  get(slot: number, field: number): number {
+    return this.#numbers[this.#width * slot + field]!;
+  }
+
+  /** Sets the numbers of a host; a new one comes last. Gives its slot. */
+  set(host: Host, ...numbers: readonly number[]): number {
+    let slot = this.find(host);
+    if (slot < 0) {
+      slot = this.#hosts.add(host);
+      const room = this.#width * this.#hosts.capacity;
+      if (room > this.#numbers.length) {
+        this.#numbers = new Float64Array(this.#numbers.buffer.transfer(8 * room));
+      }
+      this.#order.put(slot, 1);
+    }
+    this.#numbers.set(numbers, this.#width * slot);
+    return slot;
+  }
+
+  delete(slot: number): void {
+    this.#order.remove(slot);
+    this.#hosts.remove(slot);
+  }
+
+  /** Deletes some of the hosts that are stale: a 64th is looked at, so that no single moment pays for a large table. */
+  sweep(isStale: (slot: number) => boolean): void {
+    for (let left = SMALLEST_STEP + this.#hosts.end / 64; left > 0; left--) {
+      if (this.#swept >= this.#hosts.end) {
+        this.#swept = 0;
+        return;
+      }
+      const slot = this.#swept++;
+      if (this.has(slot) && isStale(slot)) this.delete(slot);
+    }
+  }
+
+  /** The slots in use, by the order of the hosts. */
+  slots(): Int32Array {
+    return this.#order.slots();
+  }
+
+  /** What there is now, each host made into an item when it is asked for; it does not change afterwards. */
+  copy<T>(itemOf: (host: Host, get: (field: number) => number, slot: number) => T): LazyList<T> {
+    const order = this.slots();
+    const hostAt = this.#hosts.copy();
+    const width = this.#width;
+    const numbers = this.#numbers.slice(0, width * this.#hosts.end);
+    return new LazyList(function* () {
+      for (const slot of order) {
+        yield itemOf(hostAt(slot)!, (field) => numbers[width * slot + field]!, slot);
+      }
+    });
+  }
+}
+
+const SMALLEST_STEP = 64;
