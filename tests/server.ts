@@ -3,10 +3,10 @@ import { end, type Outcome, run } from "./network.ts";
 
 /** A booted server. Disposing of it switches it off; nothing of it stays. */
 export interface Server extends AsyncDisposable {
-  /** Runs a shell script in the server, as root. */
-  run(script: string): Promise<Outcome>;
-  /** Runs a shell script, throws with its words unless it succeeds, and gives what it printed. */
-  must(script: string): Promise<string>;
+  /** Runs a shell script in the server, as root. `input` goes to its standard input. */
+  run(script: string, input?: string): Promise<Outcome>;
+  /** As {@linkcode run}, but throws with its words unless it succeeds. Gives what it printed. */
+  must(script: string, input?: string): Promise<string>;
 }
 
 /** Files and folders of this machine that the server sees, by their path in there. It cannot change them. */
@@ -50,8 +50,11 @@ export async function bootServer(mounts: Mounts = {}): Promise<Server> {
   try {
     init = await within(60_000, () => systemdOf(machine.pid));
     const enter = ["nsenter", `--target=${init}`, "--mount", "--uts", "--ipc", "--net", "--pid"];
-    const inside = (script: string) =>
-      run([...enter, "--", "env", "--ignore-environment", ...ENVIRONMENT, "sh", "-c", script]);
+    const inside = (script: string, input?: string) =>
+      run(
+        [...enter, "--", "env", "--ignore-environment", ...ENVIRONMENT, "sh", "-c", script],
+        input,
+      );
     // "degraded" will do: a unit of this machine may not like it in a container.
     await within(60_000, async () => {
       const { stdout } = await inside("systemctl is-system-running");
@@ -59,8 +62,8 @@ export async function bootServer(mounts: Mounts = {}): Promise<Server> {
     });
     return {
       run: inside,
-      async must(script) {
-        const { code, stdout, stderr } = await inside(script);
+      async must(script, input) {
+        const { code, stdout, stderr } = await inside(script, input);
         if (code === 0) return stdout;
         throw new Error(`Cannot run ${script}: exit code ${code}: ${stdout}${stderr}`);
       },

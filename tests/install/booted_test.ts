@@ -1,14 +1,13 @@
 /** install.sh on a whole server, from the first start to the last trace. The server has no network but its own. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { must, type Outcome } from "../network.ts";
+import type { Outcome } from "../network.ts";
 import { testAsRoot } from "../root.ts";
-import { bootServer, type Server, serverPrograms } from "../server.ts";
+import { type Server, serverPrograms } from "../server.ts";
+import { addHosts, eventually, filledCache, install, newServer, SERVER } from "./server.ts";
 
 const ATTACKER = "198.51.100.66";
 const FRIEND = "203.0.113.7";
-const SERVER = "192.0.2.1";
 
-const checkout = new URL("../..", import.meta.url).pathname;
 const programs = [...serverPrograms, "nft", "ufw", "sshd", "ssh", "sshpass"];
 
 testAsRoot(
@@ -276,47 +275,10 @@ testAsRoot(
 
 const AS_NOBODY = "setpriv --reuid=nobody --regid=nogroup --clear-groups";
 
-/** What the build needs from npm, fetched while there is a network. */
-async function filledCache(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await Deno.makeTempDir({ prefix: "banjo-cache-" });
-  const bundle = `cd "$1" && DENO_DIR="$2/deno" "$3" task --quiet bundle --output "$2/banjo.js"`;
-  await must(["sh", "-c", bundle, "sh", checkout, path, Deno.execPath()]);
-  return {
-    path: `${path}/deno`,
-    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
-  };
-}
-
-/** A server with the checkout in /root/banjo and nothing of banjo installed, also where this machine has it. */
-async function newServer(cache: string): Promise<Server> {
-  const server = await bootServer({
-    "/opt/banjo": checkout,
-    "/opt/cache": cache,
-    "/opt/deno": Deno.execPath(),
-  });
-  try {
-    await server.must(
-      `ln -sf /opt/deno /usr/local/bin/deno && cp -r /opt/cache /root/cache && mkdir /root/banjo &&
-      cd /opt/banjo && tar -c --exclude=./.git --exclude=./dist --exclude=./bench/data . | tar -x -C /root/banjo &&
-      chmod 755 /root && /root/banjo/install.sh --purge`,
-    );
-    return server;
-  } catch (error) {
-    await server[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
 /** Two hosts beside the server, and an SSH server that takes passwords. */
 async function addNeighbours(server: Server): Promise<void> {
-  for (const [name, address] of [["attacker", ATTACKER], ["friend", FRIEND]]) {
-    await server.must(
-      `ip netns add ${name} && ip link add ${name} type veth peer name eth0 netns ${name} &&
-      ip link set ${name} up && ip route add ${address} dev ${name} && ip netns exec ${name} sh -ec '
-        ip address add ${address} dev eth0; ip link set eth0 up; ip route add ${SERVER} dev eth0'`,
-    );
-  }
-  await server.must(`ip address add ${SERVER} dev lo && ssh-keygen -q -A &&
+  await addHosts(server, { attacker: ATTACKER, friend: FRIEND });
+  await server.must(`ssh-keygen -q -A &&
     printf 'PasswordAuthentication yes\\nUsePAM yes\\nMaxStartups 50\\nUseDNS no\\n' >/etc/ssh/sshd_config &&
     systemctl restart ssh`);
 }
@@ -348,19 +310,10 @@ async function reaches(server: Server, from: string): Promise<boolean> {
   return stdout.includes("ssh-");
 }
 
-async function install(server: Server, option = ""): Promise<void> {
-  await server.must(`DENO_DIR=/root/cache /root/banjo/install.sh ${option}`);
-}
-
 /** What of banjo is on the server, outside the folders that the test brought. */
 async function traces(server: Server): Promise<string> {
   return (await server.run(`
     find / -xdev -iname '*banjo*' -not -path '/proc/*' -not -path '/root/*' -not -path '/opt/*'
     getent passwd banjo; getent group banjo
     nft list tables | grep banjo; ufw show added | grep banjo`)).stdout;
-}
-
-/** Waits until a command succeeds. */
-async function eventually(server: Server, command: string): Promise<void> {
-  await server.must(`timeout 60 sh -c "until ${command} >/dev/null 2>&1; do sleep 0.1; done"`);
 }
