@@ -42,7 +42,7 @@ export interface LoadOptions {
   readonly isLean?: boolean;
   /** The only filter that is asked for: of what is shipped nothing else is read, nor its samples. */
   readonly filter?: string;
-  /** Looks at each filter without errors, with the file that it was read from. */
+  /** Looks at each filter of `dir` without errors, with the file that it was read from. Those shipped are proven. */
   readonly inspect?: (filter: FilterDefinition, document: Document) => void;
 }
 
@@ -202,21 +202,22 @@ function readFilters(
   report: Report,
   inspect: LoadOptions["inspect"],
 ) {
-  const read = new Map<string, { filter: FilterDefinition; document: Document }>();
+  const filters = new Map<string, FilterDefinition>();
   const broken = new Set<string>();
   for (const { name, document } of shipped) {
     const filter = document && readProvenFilter(name, document, report);
-    if (filter !== undefined) read.set(name, { filter, document: document! });
+    if (filter !== undefined) filters.set(name, filter);
   }
   for (const { name, document } of written) {
     const filter = document && readFilter(name, document, report);
-    read.delete(name);
-    broken.delete(name);
-    if (filter === undefined) broken.add(name);
-    else read.set(name, { filter, document: document! });
+    if (filter === undefined) {
+      filters.delete(name);
+      broken.add(name);
+    } else {
+      filters.set(name, filter);
+      inspect?.(filter, document!);
+    }
   }
-  for (const { filter, document } of read.values()) inspect?.(filter, document);
-  const filters = new Map([...read].map(([name, { filter }]) => [name, filter]));
   return { filters, broken };
 }
 

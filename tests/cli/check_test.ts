@@ -59,14 +59,16 @@ Deno.test("check looks at the patterns of jails that are switched on", async () 
   assertEquals(stdout.includes("jail other"), false);
 });
 
-Deno.test("check has no warning for what is shipped", async () => {
+Deno.test("check counts the administrator's own filters, not those that are shipped", async () => {
   await using folder = await newFolder({});
   const { code, stdout } = await banjo(["check", "--config", folder.path]);
-  assertEquals(code, 0);
-  assertMatch(
-    stdout,
-    /^0 jails enabled: none\n\d+ filters, \d+ samples, 0 failures\nAll is well\.\n$/,
-  );
+  assertEquals([code, stdout], [0, "0 jails enabled: none\nAll is well.\n"]);
+  await using other = await newFolder({
+    "filters/app.toml": UNSAFE.replace('"192.0.2.7"', '"192.0.2.8"'),
+  });
+  const result = await banjo(["check", "--config", other.path]);
+  assertEquals(result.code, 2);
+  assertStringIncludes(result.stdout, "\n1 filter of your own, 2 samples, 1 failure\n");
 });
 
 async function newFolder(files: Readonly<Record<string, string>>) {
