@@ -48,6 +48,7 @@ export const importCommand: Command = {
       await write(out, imported);
       const config = await loadConfig(out);
       const bans = saved && store && await keepBans(saved, config, store);
+      if (bans !== undefined) await giveToOwner(dirOf(words, "state"));
       const report: Report = { out, imported, problems: config.problems, bans };
       if (words.has("json")) console.log(JSON.stringify(toJson(report)));
       else printReport(report);
@@ -99,6 +100,15 @@ async function keepBans(saved: SavedBans, { jails }: LoadedConfig, store: Store)
   store.appendHistory(taken.events);
   await store.save(taken.instant);
   return taken;
+}
+
+/** The state is the agent's, whose user owns the folder, also where root has imported it. */
+async function giveToOwner(folder: string): Promise<void> {
+  const { uid, gid } = await Deno.stat(folder);
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    if (isFile && (await Deno.lstat(path)).uid !== uid) await Deno.chown(path, uid, gid);
+  }
 }
 
 function hasFile(path: string): boolean {
