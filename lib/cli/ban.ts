@@ -2,6 +2,7 @@ import { isAddress, parseNetwork } from "../address.ts";
 import { parseDuration } from "../config/duration.ts";
 import { call } from "../control/mod.ts";
 import { type Command, dirOf, sharedFlags, UsageError } from "./command.ts";
+import { formatTime } from "./render.ts";
 
 /** `banjo ban IP…` */
 export const ban: Command = {
@@ -35,7 +36,7 @@ export const ban: Command = {
         words.has("json")
           ? JSON.stringify(ban)
           : `Banned ${ban.host} in ${ban.jail} ${
-            ban.until === null ? "for ever" : `until ${ban.until}`
+            ban.until === null ? "for ever" : `until ${formatTime(Date.parse(ban.until))}`
           }`,
       );
     }
