@@ -19,7 +19,7 @@ main() {
       /lib/systemd/systemd-journal-remote=systemd-journal-remote sshd=openssh-server ssh=openssh-client \
       sshpass=sshpass nginx=nginx-light fail2ban-regex=fail2ban ip=iproute2 curl=curl \
       faketime=faketime \
-      php=php-cli node=nodejs uvicorn=uvicorn /usr/lib/python3/dist-packages/fastapi=python3-fastapi socat=socat \
+      php=php-cli node=nodejs uvicorn=uvicorn /usr/lib/python3/dist-packages/fastapi=python3-fastapi socat=socat caddy=caddy jq=jq \
       bash=bash zsh=zsh fish=fish man=man-db less=less script=bsdutils promtool=prometheus
   fi
   get_deno "$PWD/dist"

@@ -13,7 +13,7 @@ export function commandsText(commands: readonly Command[]): string {
     ...commands.flatMap((command) => [
       `## \`banjo ${command.name}\``,
       "",
-      "```",
+      "```text",
       helpOf(command),
       "```",
       "",

@@ -1,0 +1,88 @@
+/** What the reader of a page has on his server before, and what must have come of it. */
+
+/** Shell scripts around a page. */
+export interface Stage {
+  readonly before?: string;
+  /** Done from the host `attacker` when the page has been followed; it must get that banned by `jail`. */
+  readonly attack?: { readonly script: string; readonly jail: string };
+  /** What is so in the end. */
+  readonly after?: string;
+  /** Ends what the page has started. */
+  readonly cleanUp?: string;
+}
+
+const CURL = "curl --silent --output /dev/null --max-time 2";
+
+/** By page. */
+export const stages: Readonly<Record<string, Stage>> = {
+  "README.md": {
+    before: `mkdir -p /var/log/my-app && banjo ban 192.0.2.7 &&
+      echo "$(date -Is) 192.0.2.7 alice Incorrect token used." >/var/log/my-app/app.log`,
+  },
+  "docs/caddy.md": {
+    attack: {
+      script: `for i in $(seq 30); do ${CURL} http://192.0.2.1/.env-$i || true; done`,
+      jail: "caddy-404",
+    },
+    cleanUp: "systemctl stop caddy",
+  },
+  "docs/coming-from-fail2ban.md": {
+    // A server that fail2ban guards, in the midst of a ban.
+    before:
+      `echo "$(date '+%b %e %T') server sshd[7]: Failed password for root from 198.51.100.66 port 22 ssh2" >/var/log/auth.log
+      chgrp adm /var/log/auth.log && chmod 640 /var/log/auth.log
+      printf '[DEFAULT]\\nbanaction = nftables\\n[sshd]\\nmaxretry = 3\\nbantime = 1d\\n' >/etc/fail2ban/jail.local
+      fail2ban-server start
+      until fail2ban-client status sshd; do sleep 0.1; done
+      fail2ban-client set sshd banip 198.51.100.66
+      until fail2ban-client status sshd | grep -F 198.51.100.66; do sleep 0.1; done
+      fail2ban-server stop`,
+    after: "banjo bans --json --jail sshd | grep -F 198.51.100.66",
+    cleanUp: "rm -r /etc/banjo.before /etc/fail2ban/jail.local /var/log/auth.log",
+  },
+  "docs/fastapi.md": {
+    attack: {
+      script: `for i in 1 2 3 4 5; do
+        ${CURL} --request POST "http://192.0.2.1:8000/login?user=x&password=$i"
+      done`,
+      jail: "shop",
+    },
+    cleanUp: "systemctl disable --now shop",
+  },
+  "docs/filters.md": {
+    before:
+      `echo '2026-11-21T01:29:12+00:00 192.0.2.7 alice Incorrect token used.' >/var/log/my-app.log
+      for i in 1 2 3 4; do
+        echo "$(date -Is) login failed for eve from 198.51.100.$i"
+      done >/var/log/front-door.log
+      systemd-run --quiet --wait --unit=back-door cut --delimiter=' ' --fields=2- /var/log/front-door.log`,
+  },
+  "docs/monitoring.md": {
+    before: "mkdir -p /var/lib/prometheus/node-exporter",
+    after: `systemctl start banjo-metrics
+      grep -F 'banjo_healthy 1' /var/lib/prometheus/node-exporter/banjo.prom`,
+    cleanUp: "systemctl disable --now banjo-metrics.timer",
+  },
+  "docs/php.md": {
+    attack: {
+      script: `systemd-run --unit=portal --uid=www-data php -S 0.0.0.0:8080 -t /srv/portal
+        for i in 1 2 3 4 5; do
+          ${CURL} --retry 100 --retry-delay 1 --retry-connrefused --data token=$i http://192.0.2.1:8080/login.php
+        done`,
+      jail: "portal",
+    },
+    cleanUp: "systemctl stop portal",
+  },
+  "docs/state.md": { before: "banjo ban 192.0.2.7" },
+};
+
+/** Lines of examples that are not run, and why. */
+export const notRun: ReadonlyMap<string, string> = new Map([
+  ["sudo ./install.sh", "this is how the server came to banjo, and tests/install tries all of it"],
+  ["./install.sh --try", "tests/install does, as a user without rights"],
+  ["sudo ./tests/run.sh", "it runs this test"],
+  [
+    "docker run --detach --log-driver=journald --name=web --publish=8080:80 nginx",
+    "there is no Docker on the server; that a published port is closed is tried in tests/e2e",
+  ],
+]);
