@@ -1,6 +1,6 @@
 #!/bin/sh
 # Starts banjo with the rights it needs and no others: it may read any file (logs are anywhere), write only its
-# state and runtime folders (and what --out or --textfile names), speak only on its own sockets, and start only the programs named here.
+# state and runtime folders (and what --out, --textfile or --html names), speak only on its own sockets, and start only the programs named here.
 # Used where banjo is not one compiled program; then this file is /usr/local/bin/banjo.
 
 lib=/usr/local/lib/banjo
@@ -13,12 +13,12 @@ for word; do
   case $option in
     --state) state=$word ;;
     --runtime) runtime=$word ;;
-    --out | --textfile) written=$word ;;
+    --out | --textfile | --html) written=$word ;;
   esac
   case $word in
     --state=*) state=${word#*=} ;;
     --runtime=*) runtime=${word#*=} ;;
-    --out=* | --textfile=*) written=${word#*=} ;;
+    --out=* | --textfile=* | --html=*) written=${word#*=} ;;
   esac
   option=$word
 done

@@ -8,6 +8,7 @@ import type {
   StandingReport,
 } from "../control/mod.ts";
 import { compileFilter, type Filter } from "../filter/filter.ts";
+import { entriesOfKept } from "../filter/kept_line.ts";
 import type { Attempt, Ban, BanEvent } from "../jail/mod.ts";
 import { type Controls, describe } from "./handlers.ts";
 import type { Post } from "./pipeline.ts";
@@ -108,25 +109,16 @@ function evidence(
 
 /**
  * Finds the failregex that matches a line. A filter of its own is asked, for the one at work learns from lines; it is
- * made at the first line. The line is tried as a message of the journal, and then as a line of a file.
+ * made at the first line.
  */
 function patternFinder({ settings }: Post): (line: string, time: number) => string | null {
   let filter: Filter | undefined;
   return (line, time) => {
     filter ??= compileFilter(settings.filter);
-    const { syslogIdentifier: [identifier], journalText } = settings.filter;
-    // An entry that is read as syslog would have written it is kept as it was read.
-    const message = journalText === "message"
-      ? [{ time, text: line, ...(identifier === undefined ? {} : { identifier }) }]
-      : [];
-    for (const text of line.split("\n").reverse()) {
-      for (
-        const entry of [...message.map((each) => ({ ...each, text })), { time: undefined, text }]
-      ) {
-        const { patterns } = filter.explain(entry, { now: time, live: false });
-        const index = patterns.findIndex(({ matched }) => matched);
-        if (index >= 0) return filter.failregex[index]!.source;
-      }
+    for (const entry of entriesOfKept(line, settings.filter, time)) {
+      const { patterns } = filter.explain(entry, { now: time, live: false });
+      const index = patterns.findIndex(({ matched }) => matched);
+      if (index >= 0) return filter.failregex[index]!.source;
     }
     return null;
   };

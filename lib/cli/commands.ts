@@ -9,6 +9,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   explain: async () => (await import("./explain.ts")).explain,
   history: async () => (await import("./history.ts")).history,
   events: async () => (await import("./events.ts")).events,
+  report: async () => (await import("./report.ts")).report,
   ban: async () => (await import("./ban.ts")).ban,
   unban: async () => (await import("./unban.ts")).unban,
   attempt: async () => (await import("./attempt.ts")).attempt,

@@ -1,4 +1,4 @@
-import { call, type HistoryReport } from "../control/mod.ts";
+import { historyEvents, type HistoryReport } from "../control/mod.ts";
 import { readHostOrId } from "./ban.ts";
 import { type Command, dirOf, sharedFlags, sinceOf, type Words } from "./command.ts";
 import { print } from "./pager.ts";
@@ -63,18 +63,9 @@ async function* readHistory(words: Words): AsyncIterable<HistoryReport> {
   const host = words.operands[0] === undefined ? undefined : readHostOrId(words.operands[0]);
   const jail = words.value("jail");
   const since = sinceOf(words, now) ?? (host === undefined ? now - DEFAULT_SINCE : undefined);
-  const query = {
+  yield* historyEvents(dirOf(words, "runtime"), {
     ...(host === undefined ? {} : { host }),
     ...(jail === undefined ? {} : { jail }),
     ...(since === undefined || since === -Infinity ? {} : { since }),
-  };
-  for (let from: number | null = 0; from !== null;) {
-    const page: { events: readonly HistoryReport[]; next: number | null } = await call(
-      dirOf(words, "runtime"),
-      "history",
-      { ...query, from },
-    );
-    yield* page.events;
-    from = page.next;
-  }
+  });
 }

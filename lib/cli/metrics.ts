@@ -1,6 +1,7 @@
 import { call, Unreachable } from "../control/mod.ts";
 import { type Command, dirOf, sharedFlags, type Words } from "./command.ts";
 import { type Metric, printMetrics } from "./metrics_text.ts";
+import { replaceFile } from "./replace_file.ts";
 
 /** `banjo metrics` */
 export const metrics: Command = {
@@ -31,7 +32,7 @@ export const metrics: Command = {
     const text = printMetrics(figures);
     const path = words.value("textfile");
     if (path === undefined) await Deno.stdout.write(new TextEncoder().encode(text));
-    else await replace(path, text);
+    else await replaceFile(path, text, 0o644);
     if (complaint !== undefined) throw new Unreachable(complaint);
     return 0;
   },
@@ -128,19 +129,4 @@ async function readFigures(words: Words): Promise<readonly Metric[]> {
       values: byJail(stopped, ({ bytes }) => bytes),
     },
   ];
-}
-
-/** Whoever reads the file sees the old text or the new one. A link in its place is not followed. */
-async function replace(path: string, text: string): Promise<void> {
-  const fresh = `${path}.new`;
-  try {
-    // What a run that was ended has left.
-    await Deno.remove(fresh).catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
-    await Deno.writeTextFile(fresh, text, { createNew: true, mode: 0o644 });
-    await Deno.rename(fresh, path);
-  } catch (error) {
-    throw new Error(`Cannot write ${path}: ${(error as Error).message}`);
-  }
 }

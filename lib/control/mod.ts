@@ -4,3 +4,4 @@ export { call, read, report, Unreachable } from "./client.ts";
 export { serveReports } from "./report_server.ts";
 export { serveControl, serveReading } from "./server.ts";
 export { LineSocket } from "./socket.ts";
+export { historyEvents } from "./history_events.ts";

@@ -36,6 +36,7 @@ Deno.test("every key that --json prints is documented, and every command that pr
     "banjo bans": await agent.query("bans"),
     "banjo explain": await agent.query("explain", "192.0.2.7"),
     "banjo history": await agent.query("history"),
+    "banjo report": await agent.query("report", "--config", agent.config),
     "banjo reload": await agent.query("reload"),
     "banjo events": await agent.query("events"),
     "banjo tune": (await banjo(["tune", "app", "--file", log, ...config])).json,

@@ -73,6 +73,12 @@ export const stages: Readonly<Record<string, Stage>> = {
     },
     cleanUp: "systemctl stop portal",
   },
+  "docs/reports.md": {
+    before: "banjo ban 192.0.2.7",
+    after: `systemctl start banjo-report
+      grep -F 192.0.2.7 /var/lib/banjo/report.html`,
+    cleanUp: "systemctl disable --now banjo-report.timer",
+  },
   "docs/state.md": { before: "banjo ban 192.0.2.7" },
 };
 

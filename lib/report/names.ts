@@ -1,0 +1,41 @@
+import { compileFilter, type Filter } from "../filter/filter.ts";
+import { entriesOfKept } from "../filter/kept_line.ts";
+import type { JailSettings } from "../jail/settings.ts";
+
+/** A longer name is cut: an attacker writes it, and a report has a line for it. */
+const MOST_CHARACTERS = 64;
+
+/** Finds the user names in the lines that led to a ban, as the jails' filters of today read them. */
+export class NameReader {
+  readonly #jails: ReadonlyMap<string, JailSettings>;
+  readonly #filters = new Map<string, Filter | undefined>();
+
+  constructor(jails: ReadonlyMap<string, JailSettings>) {
+    this.#jails = jails;
+  }
+
+  /** The names tried, each once. Hostile text. `time` in milliseconds since the epoch. */
+  namesIn(jail: string, lines: readonly string[], time: number): readonly string[] {
+    const filter = this.#filterOf(jail);
+    if (filter === undefined) return [];
+    return [...new Set(lines.flatMap((line) => nameIn(filter, line, time) ?? []))];
+  }
+
+  /** A filter of its own for each jail. Undefined where there is no such jail any more. */
+  #filterOf(jail: string): Filter | undefined {
+    if (!this.#filters.has(jail)) {
+      const definition = this.#jails.get(jail)?.filter;
+      this.#filters.set(jail, definition && compileFilter(definition));
+    }
+    return this.#filters.get(jail);
+  }
+}
+
+function nameIn(filter: Filter, line: string, now: number): string | undefined {
+  for (const entry of entriesOfKept(line, filter.definition, now)) {
+    let name: string | undefined;
+    filter.read(entry, { now, live: false }, (finding) => name ??= finding.user);
+    if (name !== undefined) return name.slice(0, MOST_CHARACTERS);
+  }
+  return undefined;
+}
