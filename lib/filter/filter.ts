@@ -11,6 +11,7 @@ import { ownCopy } from "../own_copy.ts";
 import { Options } from "./options.ts";
 import type { Pattern, Progress } from "./pattern.ts";
 import { Prefilter } from "./prefilter.ts";
+import { type SessionKey, sessionKeyOf } from "./session_key.ts";
 import { asSyslog, SyslogPrograms } from "./syslog.ts";
 import { zoneNamed } from "./zone.ts";
 
@@ -81,7 +82,8 @@ export class Filter {
   readonly #prefilter: Prefilter;
   readonly #matcher: Matcher;
   readonly #heads: HeadReader | undefined;
-  #lastDate: number | undefined;
+  /** NaN: none. V8 would allocate a number for each line if this could be anything else. */
+  #lastDate: number;
   #givenUp: GivenUp | undefined;
 
   constructor(definition: FilterDefinition, state?: FilterState) {
@@ -106,7 +108,7 @@ export class Filter {
     this.#heads = HeadReader.canRead(syslogIdentifier)
       ? new HeadReader(syslogIdentifier)
       : undefined;
-    this.#lastDate = state?.lastDate;
+    this.#lastDate = state?.lastDate ?? NaN;
     const { failregex, prefregex } = this.#matcher;
     const needles = (pattern: Pattern) => pattern.needles(this.#dates.gap);
     // Where patterns see several lines, none is theirs alone.
@@ -146,13 +148,15 @@ export class Filter {
       if (isWanted(finding, context)) emit(finding, candidates.line);
     };
     let judged = 0;
-    for (let found = candidates.first(block); found; found = candidates.next(block)) {
+    let misses = 0;
+    for (let found = candidates.first(block); found;) {
       const { start } = candidates;
       const isCrlf = block.charCodeAt(candidates.end - 1) === CARRIAGE_RETURN;
       const end = isCrlf ? candidates.end - 1 : candidates.end;
       const head = this.#heads?.read(block, start, this.#dates.first, context.now);
+      let verdict: Verdict = "missed";
       try {
-        const verdict = head === undefined
+        verdict = head === undefined
           ? this.#judgeCarefully(block, judged, start, end, context, send, observer !== undefined)
           : this.#judgeMessage(block, start, end, head, context, send, observer !== undefined);
         if (verdict === "ignored") observer?.ignored(candidates.line);
@@ -160,6 +164,10 @@ export class Filter {
         this.#giveUp(block.slice(start, end), error);
       }
       judged = candidates.end + 1;
+      misses = verdict === "missed" ? misses + 1 : 0;
+      found = head !== undefined && misses < MAX_MISSES
+        ? candidates.follow(block)
+        : candidates.next(block);
     }
     this.#recallDate(block, judged, block.length, context.now);
     this.#matcher.forgetTexts(); // They are cut from the block.
@@ -214,7 +222,7 @@ export class Filter {
 
   save(): FilterState {
     return {
-      lastDate: this.#lastDate,
+      lastDate: Number.isNaN(this.#lastDate) ? undefined : this.#lastDate,
       dateFormats: this.#dates.winners,
       ...this.#matcher.save(),
     };
@@ -242,7 +250,7 @@ export class Filter {
     }
     const process = identifier === undefined || pid === undefined
       ? undefined
-      : `${identifier}[${pid}]`;
+      : sessionKeyOf(`${identifier}[${pid}]`);
     const text = this.#matcher.seenWith(line);
     const verdict = this.#matcher.judge({ line, time, text: line, process }, send);
     return { verdict, date: undefined, time, text };
@@ -273,7 +281,7 @@ export class Filter {
     block: string,
     start: number,
     end: number,
-    { time, message, senderStart, senderEnd }: Head,
+    { time, message, process }: Head,
     context: Context,
     emit: Emit,
     isObserved: boolean,
@@ -285,7 +293,7 @@ export class Filter {
       line: block.slice(start, end),
       time: clamp(time, context),
       text: block.slice(message, end),
-      process: senderStart < 0 ? undefined : block.slice(senderStart, senderEnd),
+      process,
     }, emit);
   }
 
@@ -298,7 +306,7 @@ export class Filter {
   #judgeLine(line: string, date: FoundDate | undefined, context: Context, emit: Emit): Judgement {
     const time = clamp(date?.time ?? this.#timeOfUndated(context), context);
     let text = withoutDate(line, date);
-    let process: string | undefined;
+    let process: SessionKey | undefined;
     if (this.#programs !== undefined) {
       const message = this.#programs.read(text);
       if (message === undefined) return { verdict: "missed", date, time, text: undefined };
@@ -366,7 +374,7 @@ export class Filter {
 
   #timeOfUndated({ live, now }: Context): number {
     const last = this.#lastDate;
-    return last !== undefined && (!live || last > now - MINUTE) ? last : now;
+    return live ? (last > now - MINUTE ? last : now) : Number.isNaN(last) ? now : last;
   }
 }
 
@@ -384,6 +392,11 @@ const MINUTE = 60_000;
 const CARRIAGE_RETURN = 0x0d;
 /** In UTF-16 code units: so much is shown of a line that was given up. */
 const MAX_SHOWN = 300;
+/**
+ * Behind a line that was recognised the next ones are looked at without a search, until so many of them meant nothing: to
+ * read a head takes no longer than the search, and in a log under attack the next line mostly is a candidate.
+ */
+const MAX_MISSES = 3;
 /** So many lines back a date counts for a line that has none. */
 const MAX_RECALL = 100;
 

@@ -9,6 +9,7 @@ import { Options } from "./options.ts";
 import { type Captures, Pattern, type Progress } from "./pattern.ts";
 import {
   addLine,
+  addPlainFailure,
   countsInSession,
   MAX_KEPT,
   postpone,
@@ -16,6 +17,7 @@ import {
   type Session,
   Sessions,
 } from "./session.ts";
+import { type SessionKey, sessionKeyOf } from "./session_key.ts";
 
 /** A line as the patterns see it. */
 export interface Seen {
@@ -26,7 +28,7 @@ export interface Seen {
   /** What of the line the patterns are to match. */
   readonly text: string;
   /** The process that wrote it, where that is known: it stands for a session. */
-  readonly process: string | undefined;
+  readonly process: SessionKey | undefined;
 }
 
 /** What the patterns make of a line. `recognised`: one of them matched; whether that is a failure, the findings say. */
@@ -230,22 +232,31 @@ export class Matcher {
       captures.name !== undefined;
     if (host === undefined && name === undefined && claimsHost) return undefined;
     const behind = address === host ? undefined : address;
-    return { pattern, captures, claimsHost, host, address: behind, name };
+    const { isHarmless, isSuccess, isOnce, endsSession } = captures;
+    const isPlain = host !== undefined && behind === undefined &&
+      !(isHarmless || isSuccess || isOnce || endsSession);
+    return { pattern, captures, claimsHost, host, address: behind, name, isPlain };
   }
 
   /** Draws the conclusion from a match. False where it does not tell whose it is: another may do better. */
   #conclude(
-    { pattern, captures, claimsHost, host, address, name }: Recognition,
+    { pattern, captures, claimsHost, host, address, name, isPlain }: Recognition,
     seen: Seen,
     emit: (finding: Finding) => void,
   ): boolean {
-    const key = this.#usesSessions ? sessionKey(captures.session ?? seen.process) : undefined;
+    const key = this.#usesSessions ? keyOf(captures.session) ?? seen.process : undefined;
     if (key === undefined && !claimsHost) return false;
     const { time, line } = seen;
     const { user } = captures;
-    const match: Match = { time, line, pattern, host, address, name, user, key };
+    const match: Match = { time, line, pattern, host, address, name, user, session: key?.text };
     if (key !== undefined) {
-      this.#concludeInSession(captures, match, this.#sessions.open(key, seen.time), key, emit);
+      const session = this.#sessions.open(key, time);
+      if (isPlain && addPlainFailure(session, host!, user)) {
+        match.user ||= session.user;
+        emit(failureOf(match));
+      } else {
+        this.#concludeInSession(captures, match, session, key, emit);
+      }
     } else if (!captures.isHarmless && !captures.isSuccess) {
       emit(failureOf(match));
     }
@@ -256,14 +267,14 @@ export class Matcher {
     captures: Captures,
     match: Match,
     session: Session,
-    key: string,
+    key: SessionKey,
     emit: (finding: Finding) => void,
   ): void {
     const { line, host, address, user, name, pattern } = match;
     const { isHarmless, isSuccess } = captures;
     const meaning = addLine(session, { line, host, address, user, isHarmless, isSuccess });
     if (meaning.kind === "success") {
-      emit(successOf(session, key, match.time));
+      emit(successOf(session, key.text, match.time));
     } else if (meaning.kind === "failure") {
       const who = session.host ?? name;
       if (who === undefined) postpone(session, meaning.lines);
@@ -289,6 +300,8 @@ interface Recognition {
   /** The address behind an id. */
   readonly address: Host | undefined;
   readonly name: string | undefined;
+  /** Whether it is a failure by itself, of this host and no other. */
+  readonly isPlain: boolean;
 }
 
 /** A failure in the making: either `host` or `name` is known. */
@@ -301,11 +314,12 @@ interface Match {
   address: Host | undefined;
   readonly name: string | undefined;
   user: string | undefined;
-  readonly key: string | undefined;
+  /** The text of the session's key. */
+  readonly session: string | undefined;
 }
 
 /** Field by field: with `...` this took a quarter of the time of a line that matches. */
-function failureOf({ time, line, pattern, host, address, name, user, key }: Match): Finding {
+function failureOf({ time, line, pattern, host, address, name, user, session }: Match): Finding {
   let finding: Writable<Failure> | Writable<NamedFailure>;
   if (host === undefined) {
     finding = { kind: "named", time, line, pattern, name: name! };
@@ -314,7 +328,7 @@ function failureOf({ time, line, pattern, host, address, name, user, key }: Matc
     if (address !== undefined) finding.address = address;
   }
   if (user) finding.user = user;
-  if (key !== undefined) finding.session = key;
+  if (session !== undefined) finding.session = session;
   return finding;
 }
 
@@ -342,6 +356,6 @@ function idOf({ id }: Captures): Host | undefined {
   return id === undefined ? undefined : parseNetwork(id) ?? idHost(id.slice(0, MAX_KEPT));
 }
 
-function sessionKey(name: string | undefined): string | undefined {
-  return name !== undefined && name.length > MAX_KEPT ? name.slice(0, MAX_KEPT) : name;
+function keyOf(session: string | undefined): SessionKey | undefined {
+  return session === undefined ? undefined : sessionKeyOf(session);
 }

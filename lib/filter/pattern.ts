@@ -85,13 +85,13 @@ export class Pattern {
   /** Whether a match can tell who failed: by address, host name, id, or the session that knows. */
   get identifies(): boolean {
     const { id, address, name, session } = this.#slots;
-    return [id, address, name, session].some(isUsed);
+    return [id, address, name, session].some((slot) => slot !== undefined);
   }
 
   /** Whether matches depend on other lines of their session. */
   get usesSessions(): boolean {
     const { session, harmless, once, success, end } = this.#slots;
-    return [session, harmless, once, success, end].some(isUsed);
+    return [session, harmless, once, success, end].some((slot) => slot !== undefined);
   }
 
   /** Whether V8's non-backtracking engine can run it; undefined where V8 was started without that engine. */
@@ -188,11 +188,11 @@ function flagsFor({ seesLines, anchorsLines = false }: PatternContext): string {
   return !seesLines ? "s" : anchorsLines ? "m" : "";
 }
 
-/** The groups that one thing can be captured by, and those whose texts are joined to it. */
-interface Slot {
+/** The groups that one thing can be captured by, and those whose texts are joined to it; undefined: none. */
+type Slot = {
   readonly groups: readonly number[];
   readonly joined: readonly number[];
-}
+} | undefined;
 
 interface Slots {
   readonly id: Slot;
@@ -220,7 +220,8 @@ function slotsOf({ captures }: Parsed): Slots {
     const any = `(?:${names.map((name) => name === "fid" ? "f?id" : name).join("|")})`;
     const alternatives = byName(new RegExp(`^alt_${any}(?:_?\\d+)?$`));
     const joined = byName(new RegExp(`^tuple_${any}(?:_\\d+)?$`));
-    return { groups: [...own, ...alternatives], joined };
+    const groups = [...own, ...alternatives];
+    return groups.length + joined.length > 0 ? { groups, joined } : undefined;
   };
   return {
     id: slot("fid"),
@@ -238,12 +239,10 @@ function slotsOf({ captures }: Parsed): Slots {
   };
 }
 
-function isUsed({ groups, joined }: Slot): boolean {
-  return groups.length > 0 || joined.length > 0;
-}
-
 /** Of several groups that mean the same the first that took some text. */
-function textIn(match: RegExpExecArray, { groups, joined }: Slot): string | undefined {
+function textIn(match: RegExpExecArray, slot: Slot): string | undefined {
+  if (slot === undefined) return undefined;
+  const { groups, joined } = slot;
   let text: string | undefined;
   for (let i = 0; i < groups.length && text === undefined; i++) {
     text = match[groups[i]!] || undefined;

@@ -73,6 +73,15 @@ export class Prefilter {
     return true;
   }
 
+  /** Goes to the line behind this one, whether it is a candidate or not; false as in {@linkcode next}. */
+  follow(block: string): boolean {
+    this.start = this.end + 1;
+    this.line++;
+    if (this.start >= block.length) return false;
+    this.end = endOfLine(block, this.start);
+    return true;
+  }
+
   #learnFrom(block: string, survey: Survey): void {
     survey.read(block);
     if (!survey.isComplete) return;

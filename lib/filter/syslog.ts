@@ -1,10 +1,11 @@
 import type { Entry } from "../sources/entry.ts";
+import { type SessionKey, sessionKeyOf } from "./session_key.ts";
 
 /** A line that syslog wrote, without its date and header. */
 export interface Message {
   readonly text: string;
   /** Who wrote it, as `HOST IDENT[PID]`; undefined without a process id. */
-  readonly process: string | undefined;
+  readonly process: SessionKey | undefined;
 }
 
 /**
@@ -37,7 +38,7 @@ export class SyslogPrograms {
     const sender = match[1]!;
     return {
       text: text.slice(match[0].length),
-      process: sender.endsWith("]") ? sender : undefined,
+      process: sender.endsWith("]") ? sessionKeyOf(sender) : undefined,
     };
   }
 }

@@ -59,7 +59,7 @@ const head = fc.tuple(
   fc.constantFrom(" ", "  ", "", ": "),
   fc.constantFrom("host ", "host  ", "UTC ", "2025 ", "sshd ", "sshd:a ", "a.b-c ", ""),
   fc.constantFrom("sshd", "sshd-session", "sudo", "CRON", "sshd-", "xsshd"),
-  fc.constantFrom("[1]", "[2]", "[]", "[x]", "[1", ""),
+  fc.constantFrom("[1]", "[2]", "[02]", "[12345678901]", "[]", "[x]", "[1", ""),
   fc.constantFrom(": ", ":", ":  ", " ", ""),
 ).map((parts) => parts.join(""));
 
@@ -80,7 +80,7 @@ const alike = fc.tuple(
   fc.constantFrom("00", "07", "59", "75"),
   fc.constantFrom("", "", "", ".123", ".456", ".1234"),
   fc.constantFrom("host", "host", "host", "host ", "sshd:a"),
-  fc.constantFrom("sshd[1]", "sshd[1]", "sudo", "CRON[1]"),
+  fc.constantFrom("sshd[1]", "sshd[1]", "sshd[01]", "sshd-session[1]", "sudo", "CRON[1]"),
 ).map(([second, fraction, host, program]) =>
   `Nov 20 10:00:${second}${fraction} ${host} ${program}: `
 );

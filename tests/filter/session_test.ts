@@ -1,6 +1,14 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
 import { compileFilter, type Filter } from "../../lib/filter/filter.ts";
 import type { Finding } from "../../lib/filter/failure.ts";
+import {
+  addLine,
+  addPlainFailure,
+  countsInSession,
+  postpone,
+  type Session,
+} from "../../lib/filter/session.ts";
 import { CONTEXT, definitionOf } from "./definitions.ts";
 
 const DAEMON = definitionOf({
@@ -222,4 +230,65 @@ Deno.test("a session keeps few lines, cut short", () => {
   }));
   for (let i = 0; i < 1000; i++) filter.scan(`A ${"x".repeat(5000)}\n`, CONTEXT, () => {});
   assertEquals(JSON.stringify(filter.save()).length < 8000, true);
+});
+
+const NEW_SESSION: Session = {
+  since: 0,
+  host: undefined,
+  address: undefined,
+  user: undefined,
+  severalUsers: false,
+  pending: [],
+  harmless: [],
+  counted: undefined,
+  once: [],
+  inAdvance: false,
+};
+
+/** What any line does to its session. */
+const sessionLine = fc.record({
+  host: fc.constantFrom(undefined, "192.0.2.1", "2001:db8::1"),
+  address: fc.constantFrom(undefined, undefined, "192.0.2.9"),
+  user: fc.constantFrom(undefined, "", "root", "x".repeat(300)),
+  isHarmless: fc.boolean(),
+  isSuccess: fc.boolean(),
+  once: fc.boolean(),
+  pattern: fc.nat(2),
+});
+
+type SessionLineOf = typeof sessionLine extends fc.Arbitrary<infer T> ? T : never;
+
+/** Takes a line in with all that it may mean; gives its failure's lines where it counts. */
+function take(session: Session, line: string, next: SessionLineOf) {
+  const meaning = addLine(session, { line, ...next });
+  if (meaning.kind !== "failure") return undefined;
+  if (session.host === undefined) return postpone(session, meaning.lines);
+  const { pattern, once } = next;
+  return countsInSession(session, { host: session.host, pattern, once })
+    ? meaning.lines
+    : undefined;
+}
+
+Deno.test("a failure that says all itself is taken in quickly as it is with care", () => {
+  const next = fc.record({
+    host: fc.constantFrom("192.0.2.1", "2001:db8::1"),
+    user: fc.constantFrom(undefined, "", "root", "admin", "x".repeat(300)),
+  });
+  fc.assert(
+    fc.property(fc.array(sessionLine, { maxLength: 4 }), next, (before, { host, user }) => {
+      const session = { ...NEW_SESSION };
+      before.forEach((line, index) => take(session, `line ${index}`, line));
+      const quick = { ...session };
+      if (!addPlainFailure(quick, host, user)) return assertEquals(quick, session);
+      const plain = { host, user, address: undefined, pattern: 3, once: false };
+      const lines = take(session, "next", { ...plain, isHarmless: false, isSuccess: false });
+      assertEquals(lines, ["next"]);
+      assertEquals(quick, session);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("a first failure that says all itself is taken in quickly", () => {
+  assert(addPlainFailure({ ...NEW_SESSION }, "192.0.2.1", "root"));
 });
