@@ -1,7 +1,20 @@
-import { checkSamples, formatProblem, loadConfig } from "../config/mod.ts";
+import {
+  checkSamples,
+  type Document,
+  formatProblem,
+  type Layer,
+  loadConfig,
+} from "../config/mod.ts";
 import type { FilterDefinition } from "../filter/definition.ts";
-import { printable } from "../printable.ts";
-import { type FilterFlaw, flawsOfFilter, flawsOfJail, formatFlaw } from "./check_flaws.ts";
+import type { JailSettings } from "../jail/settings.ts";
+import {
+  type FilterFlaw,
+  flawsOfFilter,
+  flawsOfJail,
+  formatFlaw,
+  type Place,
+  placeOf,
+} from "./check_flaws.ts";
 import { type Command, dirOf, sharedFlags } from "./command.ts";
 import { count, style } from "./render.ts";
 
@@ -17,21 +30,30 @@ export const check: Command = {
   arity: [0, 0],
   async run(words) {
     const flaws: FilterFlaw[] = [];
-    const own: FilterDefinition[] = [];
+    const own = new Map<FilterDefinition, Document>();
+    const layers = new Map<JailSettings, readonly Layer[]>();
     const { jails, filters, problems } = await loadConfig(dirOf(words, "config"), {
       inspect: (filter, document) => {
-        own.push(filter);
+        own.set(filter, document);
         flaws.push(...flawsOfFilter(filter, document));
       },
+      inspectJail: (jail, tables) => layers.set(jail, tables),
     });
-    const failures = own.flatMap((filter) =>
-      checkSamples(filter).map(({ index, message }) => ({ filter: filter.name, index, message }))
+    const failures = [...own].flatMap(([filter, document]) =>
+      checkSamples(filter).map(({ index, message }): SampleFlaw => ({
+        filter: filter.name,
+        index,
+        message,
+        place: placeOf(document, ["samples", index]),
+      }))
     );
-    const samples = own.reduce((sum, { samples }) => sum + samples.length, 0);
+    const samples = [...own.keys()].reduce((sum, { samples }) => sum + samples.length, 0);
     const enabled = [...jails.values()].filter(({ enabled }) => enabled);
     for (const jail of enabled) {
       // A jail that changes nothing of its filter has the same one.
-      if (filters.get(jail.filter.name) !== jail.filter) flaws.push(...flawsOfJail(jail));
+      if (filters.get(jail.filter.name) !== jail.filter) {
+        flaws.push(...flawsOfJail(jail, layers.get(jail)!));
+      }
     }
     const isFine = failures.length === 0 && !problems.some(({ severity }) => severity === "error");
     if (words.has("json")) {
@@ -49,9 +71,9 @@ export const check: Command = {
         enabled.map(({ name }) => name).join(", ") || "none"
       }`,
     );
-    if (own.length > 0) {
+    if (own.size > 0) {
       console.log(
-        `${count(own.length, "filter")} of your own, ${count(samples, "sample")}, ${
+        `${count(own.size, "filter")} of your own, ${count(samples, "sample")}, ${
           count(failures.length, "failure")
         }`,
       );
@@ -61,6 +83,15 @@ export const check: Command = {
   },
 };
 
-function describe({ filter, index, message }: { filter: string; index: number; message: string }) {
-  return printable(`filter ${filter}: sample ${index + 1}: ${message}`);
+/** A sample that does not come out as it says. */
+interface SampleFlaw {
+  readonly filter: string;
+  /** Which one, counted from 0. */
+  readonly index: number;
+  readonly message: string;
+  readonly place: Place;
+}
+
+function describe({ index, message, place }: SampleFlaw): string {
+  return formatProblem({ severity: "error", ...place, message: `sample ${index + 1}: ${message}` });
 }

@@ -4,7 +4,16 @@ import { readHostOrId } from "./ban.ts";
 import { type Command, dirOf, sharedFlags } from "./command.ts";
 import { historyTable } from "./history.ts";
 import { print } from "./pager.ts";
-import { count, fold, formatTime, ordinal, outputWidth, spanInWords, style } from "./render.ts";
+import {
+  count,
+  fold,
+  formatTime,
+  ordinal,
+  outputWidth,
+  spanInWords,
+  style,
+  withLocalTimes,
+} from "./render.ts";
 
 /** `banjo explain IP` */
 export const explain: Command = {
@@ -64,7 +73,7 @@ function verdict({ host, jails }: HostReport, now: number): string {
     const reason = ignored !== null
       ? `never banned: ${ignored.entry} is ${ignored.reason}`
       : trusted !== null
-      ? `not banned for failures now: it ${trusted}`
+      ? `not banned for failures now: it ${withLocalTimes(trusted)}`
       : undefined;
     if (reason !== undefined) reasons.set(reason, [...reasons.get(reason) ?? [], jail]);
   }
@@ -128,7 +137,10 @@ function describeStanding(
   }
   if (spared !== null) {
     const time = formatTime(Date.parse(spared.time));
-    rows.push(["spared", `${count(spared.times, "time")}, last ${time}: it ${spared.reason}`]);
+    rows.push([
+      "spared",
+      `${count(spared.times, "time")}, last ${time}: it ${withLocalTimes(spared.reason)}`,
+    ]);
   }
   return [
     style.bold(jail),

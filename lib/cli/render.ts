@@ -54,6 +54,14 @@ export function formatTime(time: number): string {
     `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
+/** A text of the agent's in which times are shown in this machine's zone, to the second. */
+export function withLocalTimes(text: string): string {
+  return text.replaceAll(
+    /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g,
+    (time) => formatTime(Date.parse(time)),
+  );
+}
+
 /** A time in this machine's zone, to the minute. Milliseconds since the epoch. */
 export function formatMinute(time: number): string {
   return formatTime(time).slice(0, -":00".length);

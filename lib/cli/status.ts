@@ -1,7 +1,7 @@
 import { call, type JailDetail } from "../control/mod.ts";
 import { type Command, dirOf, sharedFlags, type Words } from "./command.ts";
 import { print } from "./pager.ts";
-import { count, style, table } from "./render.ts";
+import { count, style, table, withLocalTimes } from "./render.ts";
 import { printable } from "../printable.ts";
 
 /** `banjo status [JAIL]` */
@@ -50,7 +50,8 @@ async function showAgent(words: Words): Promise<number> {
   }
   for (const problem of report.problems) console.log(style.bad(`! ${printable(problem)}`));
   for (const { jail, host, times, reason } of report.spared) {
-    console.log(style.warn(`${jail} spared ${host} (${count(times, "time")}), for it ${reason}`));
+    const why = withLocalTimes(reason);
+    console.log(style.warn(`${jail} spared ${host} (${count(times, "time")}), for it ${why}`));
   }
   for (const { jail, held } of report.jails) {
     if (held > 0) {

@@ -44,6 +44,8 @@ export interface LoadOptions {
   readonly filter?: string;
   /** Looks at each filter of `dir` without errors, with the file that it was read from. Those shipped are proven. */
   readonly inspect?: (filter: FilterDefinition, document: Document) => void;
+  /** Looks at each jail without errors, with the tables that it was put together from. */
+  readonly inspectJail?: (jail: JailSettings, layers: readonly Layer[]) => void;
 }
 
 /**
@@ -94,7 +96,9 @@ export async function loadConfig(dir: string, options: LoadOptions = {}): Promis
     const settings = all.every(({ sound }) => sound)
       ? assembleJail(name, all, known, report)
       : undefined;
-    if (settings !== undefined) jails.set(name, settings);
+    if (settings === undefined) continue;
+    jails.set(name, settings);
+    options.inspectJail?.(settings, all);
   }
   const usable = !problems.some(({ severity, file }) => severity === "error" && file === mainFile);
   return { agent, jails, manual: manualJail(defaults), filters, problems, usable };

@@ -5,6 +5,7 @@ export { isForgeable } from "./forgeable.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { type FilterChoice, parseFilterWord } from "./filter_word.ts";
 export { emptyFilter } from "./filter_file.ts";
+export type { Layer } from "./jail_file.ts";
 export {
   loadConfig,
   type LoadedConfig,
@@ -15,5 +16,6 @@ export {
 } from "./load.ts";
 export { ConfigError, formatProblem, type Problem } from "./problem.ts";
 export { checkSamples, type SampleFailure } from "./samples.ts";
+export type { Path } from "./toml.ts";
 export { type Shipped, shipped } from "./shipped.ts";
 export { ignored } from "./values.ts";

@@ -57,7 +57,7 @@ function parse(text: string): AST.TOMLProgram {
   } catch (error) {
     if (error instanceof ParseError) {
       const position = { line: error.lineNumber, column: error.column + 1 };
-      throw new TomlError(`Cannot read TOML: ${error.message}`, position);
+      throw new TomlError(`Cannot read TOML: ${inOwnWords(error.message)}`, position);
     }
     // The parser recurses over nested values, and spreads long strings onto the stack.
     if (error instanceof RangeError) {
@@ -65,6 +65,28 @@ function parse(text: string): AST.TOMLProgram {
     }
     throw error;
   }
+}
+
+/** What the parser says of the usual mistakes, as somebody can use it who does not know TOML. */
+function inOwnWords(message: string): string {
+  const words: Readonly<Record<string, string>> = {
+    "Must be a newline": 'something follows the value: text must stand in quotes, such as "10m"',
+    "Unspecified values are invalid":
+      'the value is missing: text must stand in quotes, such as "10m"',
+    "Unexpected token": 'this is no value: text must stand in quotes, such as "10m"',
+    "Invalid character in escape sequence":
+      "no backslash can stand here: write patterns between single quotes, which leave it alone",
+    "Defining a key multiple times is invalid":
+      "it is written for the second time: keep one, and one heading for each table",
+    "The key, equals sign, and value must be on the same line":
+      "the line before is not finished: expected KEY = VALUE, or a heading such as [sshd]",
+    "Unterminated string constant": "the text has no closing quote",
+    "Unterminated array": "the list has no closing ]",
+    "Unterminated table-key": "the heading has no closing ]",
+    "Expected equal (=) token": "expected KEY = VALUE, or a heading such as [sshd]",
+    "Expected comma (,) token": "a comma is missing",
+  };
+  return words[message] ?? message;
 }
 
 type Node = AST.TOMLTable | AST.TOMLKeyValue | AST.TOMLContentNode;

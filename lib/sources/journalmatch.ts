@@ -21,9 +21,12 @@ export function parseJournalmatch(list: readonly string[]): string[][] {
       continue;
     }
     if (!TERM.test(word)) {
+      const unit = /^[\w@.-]+\.(?:service|socket)$/.test(word)
+        ? `: did you mean _SYSTEMD_UNIT=${word}?`
+        : "";
       throw new SyntaxError(
         `Cannot read the journalmatch: a term is FIELD=value, with the field's name in capitals: received ` +
-          JSON.stringify(word),
+          JSON.stringify(word) + unit,
       );
     }
     groups.at(-1)!.push(word);

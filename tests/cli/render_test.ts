@@ -1,5 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { count, fold, formatSpan, ordinal, spanInWords, table } from "../../lib/cli/render.ts";
+import {
+  count,
+  fold,
+  formatSpan,
+  formatTime,
+  ordinal,
+  spanInWords,
+  table,
+  withLocalTimes,
+} from "../../lib/cli/render.ts";
 import { printable } from "../../lib/printable.ts";
 
 Deno.test("a span shows its two largest units", () => {
@@ -9,6 +18,12 @@ Deno.test("a span shows its two largest units", () => {
   assertEquals(formatSpan(7_325_000), "2h 2m");
   assertEquals(formatSpan(90_000_000), "1d 1h");
   assertEquals(formatSpan(-5), "0s");
+});
+
+Deno.test("times in the agent's words are shown in local time", () => {
+  const time = formatTime(Date.UTC(2026, 10, 22, 10));
+  assertEquals(withLocalTimes("logged in at 2026-11-22T10:00:00.000Z"), `logged in at ${time}`);
+  assertEquals(withLocalTimes("is logged in"), "is logged in");
 });
 
 Deno.test("columns of a table line up, numbers to the right", () => {
