@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describeHost } from "../../lib/cli/explain.ts";
+import { formatTime } from "../../lib/cli/render.ts";
 import type { BanDetail, HostReport, StandingReport } from "../../lib/control/mod.ts";
 
 const NOW = Date.parse("2026-11-20T10:00:00Z");
@@ -79,7 +80,11 @@ Deno.test("who is never banned is told by which entry, and by which jails if not
   assertEquals(told(report({ ignored })), `${words}.`);
   assertEquals(told(report({ ignored }, { jail: "other" })), `${words} (sshd).`);
   const trusted = "logged in at 2026-11-20T09:00:00.000Z";
-  assertStringIncludes(told(report({ trusted })), `not banned for failures now: it ${trusted}`);
+  const when = formatTime(Date.UTC(2026, 10, 20, 9));
+  assertStringIncludes(
+    told(report({ trusted })),
+    `not banned for failures now: it logged in at ${when}`,
+  );
 });
 
 Deno.test("of a host that nobody knows there is one line to tell", () => {
