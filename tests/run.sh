@@ -20,7 +20,7 @@ main() {
       sshpass=sshpass nginx=nginx-light fail2ban-regex=fail2ban ip=iproute2 curl=curl \
       faketime=faketime \
       php=php-cli node=nodejs uvicorn=uvicorn /usr/lib/python3/dist-packages/fastapi=python3-fastapi socat=socat caddy=caddy jq=jq \
-      bash=bash zsh=zsh fish=fish man=man-db less=less script=bsdutils promtool=prometheus \
+      bash=bash zsh=zsh fish=fish man=man-db less=less script=bsdutils tmux=tmux promtool=prometheus \
       chromium-headless-shell=chromium-headless-shell
   fi
   get_deno "$PWD/dist"

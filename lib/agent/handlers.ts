@@ -87,6 +87,12 @@ export function controlHandlers(controls: Controls): Handlers {
     },
 
     // Loaded when they are wanted: an agent need not hold what answers them.
+    overview: async ({ bans, networks }) => {
+      const { overviewOf } = await import("./overview.ts");
+      const jails = posts().map(({ jail }) => jail);
+      return overviewOf(jails, Date.now(), { bans, networks });
+    },
+
     explain: async ({ host }) => {
       const { explainHost } = await import("./explain.ts");
       return await explainHost(isAddress(host) ? readHost(host) : host, controls);

@@ -5,6 +5,7 @@ import type { Command } from "./command.ts";
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./run.ts")).run,
   status: async () => (await import("./status.ts")).status,
+  top: async () => (await import("./top/top.ts")).top,
   bans: async () => (await import("./bans.ts")).bans,
   explain: async () => (await import("./explain.ts")).explain,
   history: async () => (await import("./history.ts")).history,

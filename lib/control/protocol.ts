@@ -182,11 +182,27 @@ export interface AgentReport {
   readonly spared: readonly SparedReport[];
 }
 
+/** What there is to see at the moment without all bans being listed, as `banjo top` shows it. */
+export interface OverviewReport {
+  /** The bans that were decided last, the newest first. */
+  readonly newest: readonly BanReport[];
+  /** The networks with the most hosts banned, at least two, those with the most first. */
+  readonly networks: readonly NetworkReport[];
+}
+
+/** A network of length 24 (IPv4) or 48 (IPv6), and how many hosts in it are banned. */
+export interface NetworkReport {
+  readonly network: string;
+  readonly banned: number;
+}
+
 /** The methods of the control socket: parameters in, result out. */
 export interface Methods {
   status: { params: Record<never, never>; result: AgentReport };
   jail: { params: { jail: string }; result: JailDetail };
   bans: { params: { jail?: string }; result: readonly BanReport[] };
+  /** So many of the newest bans, and of the networks; 0 networks spare the agent to count them. */
+  overview: { params: { bans: number; networks: number }; result: OverviewReport };
   explain: { params: { host: string }; result: HostReport };
   /**
    * Events in the order in which they were decided, a page at a time. `since` in milliseconds since the epoch; `from`:

@@ -52,10 +52,14 @@ function serve(
 const LONGEST = 8e15;
 
 const host = v.string();
+/** As many as a screen may have rows. */
+const few = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000));
+
 const parameters: Parameters<MethodName> = {
   status: v.strictObject({}),
   jail: v.strictObject({ jail: v.string() }),
   bans: v.strictObject({ jail: v.optional(v.string()) }),
+  overview: v.strictObject({ bans: few, networks: few }),
   explain: v.strictObject({ host }),
   history: v.strictObject({
     host: v.optional(host),

@@ -1,0 +1,46 @@
+/** The newest bans and the worst networks, out of a hundred thousand bans. */
+import { familyOf, type Host, isAddress, networkOf } from "../address.ts";
+import type { NetworkReport, OverviewReport } from "../control/mod.ts";
+import type { Ban, Jail } from "../jail/mod.ts";
+import { describe } from "./handlers.ts";
+
+/** By what hosts are counted together. */
+const IPV4_PREFIX = 24;
+const IPV6_PREFIX = 48;
+
+/** So many of each, as of `now`. */
+export function overviewOf(
+  jails: readonly Jail[],
+  now: number,
+  { bans, networks }: { readonly bans: number; readonly networks: number },
+): OverviewReport {
+  const inForce = jails.map((jail) =>
+    [...jail.bans].filter(({ until }) => until === null || until > now)
+  );
+  // A jail has them in the order in which they were decided.
+  const newest = inForce.flatMap((all) => bans === 0 ? [] : all.slice(-bans).reverse())
+    .sort((a, b) => b.since - a.since).slice(0, bans);
+  return {
+    newest: newest.map(describe),
+    networks: networks === 0 ? [] : worstNetworks(inForce.flat(), networks),
+  };
+}
+
+function worstNetworks(bans: readonly Ban[], most: number): readonly NetworkReport[] {
+  const hosts = new Set(bans.map(({ host }) => host));
+  const counts = new Map<Host, number>();
+  for (const host of hosts) {
+    if (!isAddress(host)) continue;
+    const network = networkAround(host);
+    counts.set(network, (counts.get(network) ?? 0) + 1);
+  }
+  return [...counts].filter(([, banned]) => banned > 1)
+    .sort(([, a], [, b]) => b - a).slice(0, most)
+    .map(([network, banned]) => ({ network, banned }));
+}
+
+/** The network; of a single IPv4 address without reading it, for most bans are such and there may be many. */
+function networkAround(host: Host): Host {
+  if (familyOf(host) === 6 || host.includes("/")) return networkOf(host, IPV4_PREFIX, IPV6_PREFIX);
+  return `${host.slice(0, host.lastIndexOf("."))}.0/${IPV4_PREFIX}`;
+}

@@ -1,0 +1,139 @@
+/** `banjo top` in a real terminal: what it shows, what its keys do, and how it leaves the terminal. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { TestAgent } from "../../agent.ts";
+import { banjoCommandWith } from "../../banjo.ts";
+import { testAsRoot } from "../../root.ts";
+import { Tmux } from "../../tmux.ts";
+
+const config = {
+  "banjo.toml": '[defaults]\nfirewall = "dry-run"\nmaxretry = 1\nbantime = "2h"\n',
+};
+
+/** An agent with 30 bans, of one network and of somebody who calls himself what a terminal would obey. */
+async function startAgent(): Promise<TestAgent> {
+  const agent = await TestAgent.create({ config });
+  await Deno.writeTextFile(`${agent.folder}/test.log`, "");
+  await agent.configure({
+    "jails/test.toml": `[door]
+enabled = true
+files = ["${agent.folder}/test.log"]
+failregex = ['^ failed <ADDR>$', '^ name <F-ID>.+</F-ID>$']
+`,
+  });
+  await agent.run();
+  await log(agent, "name \x1b[2J\u202e", 0);
+  for (let host = 1; host <= 29; host++) await log(agent, `failed 198.51.100.${host}`, host);
+  await agent.waitFor("30 bans", async () => (await agent.query("bans")).length === 30);
+  return agent;
+}
+
+/** A line of a minute ago and so many seconds later. */
+async function log(agent: TestAgent, text: string, seconds: number): Promise<void> {
+  const time = new Date(Date.now() - 60_000 + seconds * 1000).toISOString();
+  await Deno.writeTextFile(`${agent.folder}/test.log`, `${time} ${text}\n`, { append: true });
+}
+
+/** `banjo top` in a terminal; when it has ended, the terminal says with which code and whether it is in order. */
+async function startTop(
+  agent: TestAgent,
+  [columns, rows]: readonly [number, number],
+  environment: readonly string[] = [],
+): Promise<Tmux> {
+  const words = await banjoCommandWith(environment, "top", "--runtime", agent.runtime);
+  const command = `sh -c 'echo $$ >${agent.folder}/pid; exec "$@"' sh ${words.join(" ")}`;
+  return await Tmux.start(
+    `${command}; echo "left $?" $(stty -a | grep -oE -- "-?(icanon|echo)\\b")`,
+    columns,
+    rows,
+  );
+}
+
+async function assertLeft(tmux: Tmux, code: number): Promise<string> {
+  const screen = await tmux.shows(/^left \d+/m);
+  assertStringIncludes(screen, `left ${code} icanon echo\n`);
+  assertEquals([await tmux.knows("alternate_on"), await tmux.knows("cursor_flag")], ["0", "1"]);
+  return screen;
+}
+
+testAsRoot(
+  "top shows who was banned last, explains and unbans",
+  { programs: ["tmux"] },
+  async () => {
+    await using agent = await startAgent();
+    await using tmux = await startTop(agent, [80, 24]);
+    const screen = await tmux.shows("198.51.100.29");
+    assertMatch(screen, /^banjo \S+ {2}healthy/);
+    assertMatch(screen, /30 banned/);
+    assertMatch(screen, /^> 198\.51\.100\.29 +door +\d+s +\d hours? +1$/m);
+    assertMatch(screen, /^198\.51\.100\.0\/24 +29$/m);
+
+    // What the agent learns is seen without a key.
+    await log(agent, "failed 203.0.113.7", 60);
+    await tmux.shows(/^> 203\.0\.113\.7 /m);
+
+    await tmux.type("Down", "j");
+    await tmux.shows(/^> 198\.51\.100\.28 /m);
+    await tmux.type("Enter");
+    await tmux.shows("198.51.100.28 is banned by door");
+    await tmux.type("Escape");
+    await tmux.shows("LATEST BANS");
+
+    await tmux.type("u");
+    await tmux.shows("Unban 198.51.100.28 in every jail? y/n");
+    await tmux.type("n");
+    await tmux.shows("q quit");
+    await tmux.type("u", "y");
+    await tmux.shows("Unbanned 198.51.100.28 in door");
+    const banned = await agent.banned();
+    assert(!banned.includes("198.51.100.28") && banned.includes("198.51.100.29"));
+
+    // The last one is the one with a name.
+    await tmux.type("End");
+    assertStringIncludes(
+      await tmux.shows(/^> id:/m),
+      String.raw`id:\x1b[2J\u{202e}`,
+    );
+    await tmux.type("q");
+    await assertLeft(tmux, 0);
+  },
+);
+
+testAsRoot("top follows the terminal's size and NO_COLOR", { programs: ["tmux"] }, async () => {
+  await using agent = await startAgent();
+  await using tmux = await startTop(agent, [80, 24], ["NO_COLOR=1"]);
+  await tmux.shows("WORST NETWORKS");
+  await tmux.resize(200, 50);
+  await tmux.shows(/LEFT +FAILURES +WORST NETWORKS/);
+  await tmux.resize(50, 10);
+  await tmux.shows("banjo top needs");
+  await tmux.resize(80, 24);
+  await tmux.shows(/^WORST NETWORKS/m);
+  assert(!(await tmux.screen(true)).includes("\x1b["));
+  await tmux.type("C-c");
+  await assertLeft(tmux, 0);
+});
+
+testAsRoot(
+  "top leaves the terminal in order, whatever ends it",
+  { programs: ["tmux"] },
+  async () => {
+    await using agent = await startAgent();
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      await using tmux = await startTop(agent, [80, 24]);
+      await tmux.shows("LATEST BANS");
+      Deno.kill(Number(await Deno.readTextFile(`${agent.folder}/pid`)), signal);
+      await assertLeft(tmux, 0);
+    }
+    await using tmux = await startTop(agent, [80, 24]);
+    await tmux.shows("LATEST BANS");
+    await agent.kill9();
+    assertStringIncludes(await assertLeft(tmux, 1), "banjo: Cannot reach the agent");
+  },
+);
+
+Deno.test("top needs a terminal", async () => {
+  await using agent = await TestAgent.create({ config });
+  const { code, stderr } = await agent.cli("top");
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "it needs a terminal");
+});
