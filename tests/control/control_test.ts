@@ -22,6 +22,7 @@ const handlers: Handlers = {
   }),
   jail: refuse,
   bans: () => [],
+  overview: () => ({ newest: [], networks: [] }),
   explain: refuse,
   history: refuse,
   events: () => ({
