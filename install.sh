@@ -174,7 +174,7 @@ put_completion() {
 }
 
 remove_documents() {
-  rm -f "$man"/man1/banjo.1 "$man"/man1/banjo-*.1 "$man"/man5/banjo.toml.5 \
+  rm -f "$man"/man1/banjo.1 "$man"/man1/banjo-*.1 "$man"/man5/banjo.toml.5 "$man"/man5/banjo-*.5 \
     "$bash_completion" "$zsh_completion" "$fish_completion"
 }
 

@@ -1,15 +1,5 @@
 /** Manual pages, in the macros of man(7). */
 import type { Command } from "../../lib/cli/command.ts";
-import {
-  agentKeys,
-  filterKeys,
-  incrementKeys,
-  jailKeys,
-  type Keys,
-  sampleKeys,
-  tableType,
-} from "../../lib/config/schema.ts";
-import type { JsonType } from "../../lib/config/values.ts";
 import { version } from "../../lib/version.ts";
 
 /** The page `banjo(1)`. */
@@ -48,8 +38,8 @@ export function overviewPage(commands: readonly Command[]): string {
           "/etc/banjo/banjo.toml",
           "Defaults for every jail, settings of the agent; see banjo.toml(5).",
         ],
-        ["/etc/banjo/jails/*.toml", "Jails."],
-        ["/etc/banjo/filters/*.toml", "Filters."],
+        ["/etc/banjo/jails/*.toml", "Jails; see banjo-jails(5)."],
+        ["/etc/banjo/filters/*.toml", "Filters; see banjo-filters(5)."],
         ["/var/lib/banjo/state.json", "Counters, bans and reading positions of one instant."],
         ["/var/lib/banjo/history.jsonl", "Bans and unbans, one a line."],
         ["/run/banjo/control.sock", "The agent's socket: JSON-RPC 2.0, one message a line."],
@@ -61,7 +51,7 @@ export function overviewPage(commands: readonly Command[]): string {
       "SEE ALSO",
       [
         ...commands.map(({ name }) => `${bold(`banjo-${name}`)}(1)`),
-        `${bold("banjo.toml")}(5)`,
+        ...["banjo.toml", "banjo-jails", "banjo-filters"].map((name) => `${bold(name)}(5)`),
       ].join(",\n"),
     ),
   ]);
@@ -85,85 +75,6 @@ export function commandPage({ name, operands, summary, details, flags }: Command
   ]);
 }
 
-/** The page `banjo.toml(5)`, for all files of the configuration. */
-export function configPage(): string {
-  return page("banjo.toml", 5, "configuration of banjo: jails, filters and defaults", [
-    section(
-      "DESCRIPTION",
-      text(
-        "The configuration is TOML. /etc/banjo/banjo.toml has the tables [defaults], with keys of a jail that hold for " +
-          "all of them, and [agent]. Each table in the files /etc/banjo/jails/*.toml is a jail of that name; each file " +
-          "/etc/banjo/filters/*.toml is the filter that is called like it. What is shipped is part of the program: of a " +
-          "jail, what is written in jails/ counts before [defaults], and that before what is shipped; a filter replaces " +
-          "the shipped one as a whole.",
-      ),
-      ".PP",
-      text(
-        "banjo check tells what is wrong, with file, line and column; banjo reload takes it over.",
-      ),
-    ),
-    section(
-      "TYPES",
-      item(
-        bold("duration"),
-        text(
-          'Seconds as a number, or "10m", "1d 12h", "forever". Units are s, m, h, d, w, mo and y.',
-        ),
-      ),
-      item(bold("or a list"), text("One value, or a list of them.")),
-    ),
-    section("JAIL", ...itemsOf(jailKeys)),
-    section(
-      "BANTIME_INCREMENT",
-      text("Keys of the table bantime_increment of a jail."),
-      ...itemsOf(incrementKeys),
-    ),
-    section("FILTER", ...itemsOf(filterKeys)),
-    section("SAMPLES", text("Keys of each [[samples]] table of a filter."), ...itemsOf(sampleKeys)),
-    section("AGENT", text("Keys of [agent] in banjo.toml."), ...itemsOf(agentKeys)),
-    section(
-      "EXAMPLE",
-      ".nf",
-      text('[sshd]\nenabled = true\nmaxretry = 3\nbantime = "1h"'),
-      ".fi",
-    ),
-    section("SEE ALSO", `${bold("banjo")}(1),\n${bold("banjo-check")}(1)`),
-  ]);
-}
-
-function itemsOf(keys: Keys): string[] {
-  const { properties } = tableType(keys) as { properties: Record<string, JsonType> };
-  return Object.entries(properties).map(([key, type]) => {
-    const initial = type.default === undefined ? "" : ` Default: ${JSON.stringify(type.default)}.`;
-    return item(`${bold(key)} (${text(wordsOf(type))})`, text(`${type.description}.${initial}`));
-  });
-}
-
-/** A type in words. */
-export function wordsOf({ title, type, anyOf, enum: choices, minimum, maximum }: JsonType): string {
-  if (typeof title === "string") return title;
-  if (Array.isArray(choices)) return choices.map((choice) => JSON.stringify(choice)).join(", ");
-  if (Array.isArray(anyOf)) {
-    const [first, second] = anyOf as JsonType[];
-    return second?.type === "array"
-      ? `${wordsOf(first!)}, or a list`
-      : anyOf.map(wordsOf).join(" or ");
-  }
-  switch (type) {
-    case "boolean":
-      return "true or false";
-    case "integer":
-    case "number":
-      return `a number from ${minimum}${maximum === undefined ? "" : ` to ${maximum}`}`;
-    case "object":
-      return "a table";
-    case "array":
-      return "tables";
-    default:
-      return String(type);
-  }
-}
-
 const exitStatus = section(
   "EXIT STATUS",
   item("0", "All is fine."),
@@ -171,23 +82,31 @@ const exitStatus = section(
   item("2", "The words or the configuration are wrong."),
 );
 
-function page(name: string, number: 1 | 5, summary: string, sections: readonly string[]): string {
+/** A page of the manual, in roff. */
+export function page(
+  name: string,
+  number: 1 | 5,
+  summary: string,
+  sections: readonly string[],
+): string {
   const title = [text(name.toUpperCase()), number, '""', `"banjo ${version}"`, '"banjo"'].join(" ");
   const head = `.\\" Written from the program by \`deno task documents\`.\n.TH ${title}`;
   const about = section("NAME", `${text(name)} \\- ${text(summary)}`);
   return [head, about, ...sections].join("\n") + "\n";
 }
 
-function section(name: string, ...lines: readonly string[]): string {
+/** A section; lines that are empty are left out. */
+export function section(name: string, ...lines: readonly string[]): string {
   return [`.SH "${name}"`, ...lines.filter((line) => line !== "")].join("\n");
 }
 
 /** A term, and what is to be said of it. */
-function item(term: string, about: string): string {
+export function item(term: string, about: string): string {
   return `.TP\n${term}\n${about}`;
 }
 
-function bold(word: string): string {
+/** A word in bold. */
+export function bold(word: string): string {
   return `\\fB${text(word)}\\fR`;
 }
 
@@ -196,7 +115,7 @@ function italic(word: string): string {
 }
 
 /** Text in which roff sees no commands. */
-function text(words: string): string {
+export function text(words: string): string {
   return words.replaceAll("\\", "\\e").replaceAll("-", "\\-").replaceAll("^", "\\(ha")
     .replaceAll("~", "\\(ti").replaceAll("`", "\\(ga").replaceAll("'", "\\(aq")
     .replaceAll(/^\./gm, "\\&.");

@@ -2,7 +2,8 @@
 import { loadCommands } from "../../lib/cli/commands.ts";
 import { commandsText } from "./commands.ts";
 import { editorSchemas } from "./editor_schemas.ts";
-import { commandPage, configPage, overviewPage } from "./man.ts";
+import { commandPage, overviewPage } from "./man.ts";
+import { formatPages } from "./man_formats.ts";
 
 /** The texts by their paths in the checkout. */
 export async function documents(): Promise<ReadonlyMap<string, string>> {
@@ -13,7 +14,7 @@ export async function documents(): Promise<ReadonlyMap<string, string>> {
     ...commands.map((command) =>
       [`docs/man/banjo-${command.name}.1`, commandPage(command)] as const
     ),
-    ["docs/man/banjo.toml.5", configPage()],
+    ...Object.entries(formatPages()).map(([name, page]) => [`docs/man/${name}.5`, page] as const),
     ...Object.entries(editorSchemas()).map(([name, schema]) =>
       [`docs/schema/${name}.json`, JSON.stringify(schema, null, 2) + "\n"] as const
     ),

@@ -196,12 +196,17 @@ testAsRoot(
         assertStringIncludes(await must("MANWIDTH=80 man banjo-bans | cat"), "NAME");
         const files = [
           "share/man/man5/banjo.toml.5",
+          "share/man/man5/banjo-jails.5",
           "share/bash-completion/completions/banjo",
           "share/zsh/site-functions/_banjo",
           "share/fish/vendor_completions.d/banjo.fish",
           "share/banjo/schema/jails.json",
         ];
         for (const file of files) await must(`test -s /usr/local/${file}`);
+        // Editors follow these.
+        await must(
+          "sed -n 's|^#:schema file://||p' /etc/banjo/banjo.toml /etc/banjo/jails/* | xargs --no-run-if-empty stat",
+        );
         await must("bash -n /usr/local/share/bash-completion/completions/banjo");
       },
     );
