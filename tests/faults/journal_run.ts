@@ -163,9 +163,8 @@ export class JournalRun implements AsyncDisposable {
         const isReader = words.includes("--all") &&
           words.includes(`--directory=${this.#journald.directory}`);
         if (isReader) Deno.kill(Number(name), signal);
-      } catch (error) {
+      } catch {
         // It has ended meanwhile.
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
       }
     }
   }

@@ -1,5 +1,7 @@
 /** Many runs, each by its seed. */
 
+import { isLong } from "../long.ts";
+
 /** A run that is taken away when it is over. */
 export interface SeededRun extends AsyncDisposable {
   /** What was done, for when it came out wrong. */
@@ -33,6 +35,7 @@ export async function tryRuns<Run extends SeededRun>(
       await using run = await create(seed);
       try {
         await judge(run, seed);
+        if (isLong) console.log(`as it should be: ${run.story}`);
       } catch (error) {
         // One is enough.
         seeds.length = 0;
