@@ -39,7 +39,9 @@ export async function tryRuns<Run extends SeededRun>(
       } catch (error) {
         // One is enough.
         seeds.length = 0;
-        throw new Error(`${run.story}: ${(error as Error).message}`, { cause: error });
+        const message = `${run.story}: ${(error as Error).message}`;
+        if (isLong) console.log(`wrong: ${message}`);
+        throw new Error(message, { cause: error });
       }
     }
   });
