@@ -144,9 +144,13 @@ export class Agent {
       else log.warn(formatProblem(problem));
     }
     const loaded = await this.#store.load();
-    if (loaded.kind === "damaged") {
+    if (loaded.kind === "lost") {
+      const { reason, setAside } = loaded;
       log.error(
-        `The state was damaged (${loaded.reason}) and is now ${loaded.setAside}; starting from the firewall and the log`,
+        `The state cannot be used (${reason})${
+          setAside === undefined ? "" : ` and is now ${setAside}`
+        }; ` +
+          "the bans are taken from the history and the firewall, and the logs are read from findtime ago",
       );
     }
     // Clients are refused while another agent runs here, and before anything is touched.
@@ -180,6 +184,7 @@ export class Agent {
     if (loaded.kind === "loaded") {
       this.#use(config, jails, loaded.snapshot, Date.parse(loaded.snapshot.saved));
     } else this.#use(config, jails, freshState, Date.now());
+    if (loaded.kind === "lost") await this.#redoHistory();
     if (loaded.kind !== "loaded") await this.#adopt();
     await this.#countHistory();
     await this.#tell();
@@ -193,6 +198,8 @@ export class Agent {
     ];
     await this.#supervisor.ready();
     void this.#reportHealth();
+    // Whether that works is better known at once than with the first ban.
+    this.#saver.saveSoon(saveWithin.progress);
     this.#noteRun("start");
     log.info(`banjo ${version} runs, jails: ${namesOf(this.#jails)}`);
   }
@@ -209,7 +216,7 @@ export class Agent {
       try {
         await this.#firewalls.close(this.#config.agent.onStop);
       } finally {
-        await this.#saver.saveNow();
+        await this.#saver.saveNow().finally(() => this.#saver.cancel());
       }
       log.info("banjo has ended");
     })();
@@ -261,7 +268,7 @@ export class Agent {
     await this.#takeReports();
     this.#firewalls.start(this.#jails);
     this.#watch.start();
-    await this.#saver.saveNow();
+    await this.#saver.trySave();
     this.#noteRun("reload");
     log.info(`Reloaded, jails: ${namesOf(next)}`);
     return { jails: next.filter(({ name }) => name !== MANUAL).length, problems };
@@ -329,7 +336,17 @@ export class Agent {
     this.#saver.saveSoon(saveWithin.ban);
   }
 
-  /** With the state lost, what the firewall still holds are the bans. */
+  /** With the state lost, the history tells which bans were made, and which of them are in force still. */
+  async #redoHistory(): Promise<void> {
+    const { pipeline } = this.#watch;
+    for await (const event of this.#store.readHistory()) {
+      pipeline.posts.get(event.ban.jail)?.jail.redo(event);
+    }
+    const now = Date.now();
+    for (const post of pipeline.posts.values()) pipeline.tick(post, now);
+  }
+
+  /** Without a state, what the firewall still holds are bans. */
   async #adopt(): Promise<void> {
     const rules = await this.#firewalls.list(this.#jails).catch((error: Error) => {
       log.warn(`The firewall's own bans cannot be read: ${error.message}`);

@@ -121,7 +121,7 @@ export function controlHandlers(controls: Controls): Handlers {
       const order = { since: now, cause: "manual" as const };
       const until = span === undefined ? {} : { until: span === null ? null : now + span };
       const events = wanted.flatMap((host) => pipeline.ban(post, host, { ...order, ...until }));
-      await Promise.all([controls.makeDurable(), controls.settled()]);
+      await inForceAndDurable(controls);
       return events.map(({ ban }) => describe(ban));
     },
 
@@ -134,7 +134,7 @@ export function controlHandlers(controls: Controls): Handlers {
           : hosts.map((host) => isAddress(host) ? readHost(host) : host);
         return wanted.flatMap((host) => pipeline.unban(post, host, now));
       });
-      await Promise.all([controls.makeDurable(), controls.settled()]);
+      await inForceAndDurable(controls);
       return lifted.map(({ ban }) => describe(ban));
     },
 
@@ -145,6 +145,16 @@ export function controlHandlers(controls: Controls): Handlers {
       return null;
     },
   };
+}
+
+/** Waits until what was ordered is in force and on the disk. @throws {RpcError} where it is only in force. */
+async function inForceAndDurable(controls: Controls): Promise<void> {
+  const [saved] = await Promise.allSettled([controls.makeDurable(), controls.settled()]);
+  if (saved.status === "fulfilled") return;
+  throw new RpcError(
+    errorCodes.refused,
+    `It is done, but a crash would undo it: ${(saved.reason as Error).message}`,
+  );
 }
 
 /** What a jail has lost sight of, and what its filter could not judge. */

@@ -31,32 +31,34 @@ export class Saver {
     const time = Math.max(performance.now() + wait, this.#restUntil);
     if (this.#due !== undefined && this.#due.time <= time) return;
     this.cancel();
-    const timer = setTimeout(() => void this.#try(), time - performance.now());
+    const timer = setTimeout(() => void this.trySave(), time - performance.now());
     this.#due = { timer, time };
   }
 
-  /** Saves at once; durable when it resolves. */
+  /** Saves at once; durable when it resolves. Where that fails it is told as well, and tried again. */
   async saveNow(): Promise<void> {
     this.cancel();
     const started = performance.now();
-    await this.#save();
+    try {
+      await this.#save();
+    } catch (error) {
+      this.#report(error instanceof Error ? error.message : String(error));
+      this.saveSoon(saveWithin.progress);
+      throw error;
+    }
     this.#restUntil = performance.now() + (performance.now() - started) * REST;
     this.#report(null);
+  }
+
+  /** As {@linkcode saveNow}; what is told and tried again concerns nobody else. */
+  async trySave(): Promise<void> {
+    await this.saveNow().catch(() => {});
   }
 
   /** Forgets a save that is due. */
   cancel(): void {
     clearTimeout(this.#due?.timer);
     this.#due = undefined;
-  }
-
-  async #try(): Promise<void> {
-    try {
-      await this.saveNow();
-    } catch (error) {
-      this.#report(error instanceof Error ? error.message : String(error));
-      this.saveSoon(saveWithin.progress);
-    }
   }
 
   #report(problem: string | null): void {

@@ -215,6 +215,13 @@ export class Jail {
     return [this.#begin(key, { ...order, failures: 0, lines: [] })];
   }
 
+  /** Does once more what the history says was done, for a jail whose state was lost. */
+  redo(event: BanEvent): void {
+    const { time, ban } = event;
+    if (event.kind === "ban") this.#enter(ban);
+    else if (this.#bans.has(ban.host)) this.#lift(ban, time, event.reason);
+  }
+
   /**
    * Lifts the bans of an address, or of all hosts in a network, and forgets their failures. The bans still count
    * among the past ones.
@@ -280,14 +287,18 @@ export class Jail {
 
   #begin(host: Host, order: Order): BanEvent {
     const ban = this.#banOf(host, order);
-    const { since, until, cause } = ban;
+    this.#enter(ban);
+    return { kind: "ban", time: ban.since, ban };
+  }
+
+  #enter(ban: Ban): void {
+    const { host, since, until, cause } = ban;
     if (cause !== "adopted") {
       const { name } = this.settings;
-      this.#memory.add(name, ban.host, since, (until ?? Infinity) + memoryOf(this.settings));
+      this.#memory.add(name, host, since, (until ?? Infinity) + memoryOf(this.settings));
     }
     if (this.#bans.get(host)?.cause !== "adopted") this.#banned++;
     this.#bans.set(ban);
-    return { kind: "ban", time: since, ban };
   }
 
   #banOf(host: Host, { since, until, failures, lines, cause }: Order): Ban {

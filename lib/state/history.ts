@@ -37,8 +37,8 @@ export async function lengthOfWholeLines(path: string): Promise<number> {
 }
 
 const RECORD = v.variant("kind", [
-  v.strictObject({ kind: v.literal("ban"), time: TIME, ban: BAN }),
-  v.strictObject({
+  v.object({ kind: v.literal("ban"), time: TIME, ban: BAN }),
+  v.object({
     kind: v.literal("unban"),
     time: TIME,
     ban: BAN,
@@ -50,6 +50,7 @@ const NEWLINE = 0x0a;
 
 /** The first bytes of a file, piece by piece; nothing if there is no file. */
 async function* readChunks(path: string, bytes: number): AsyncIterable<Uint8Array<ArrayBuffer>> {
+  if (bytes === 0) return;
   let file: Deno.FsFile;
   try {
     file = await Deno.open(path);

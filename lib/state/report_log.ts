@@ -155,7 +155,7 @@ interface Waiting {
   readonly done: PromiseWithResolvers<void>;
 }
 
-const RECORD = v.strictObject({
+const RECORD = v.object({
   number: COUNT,
   kind: v.picklist(["failure", "success"]),
   time: TIME,

@@ -14,7 +14,7 @@ export const HOST = v.custom<Host>(
 );
 
 /** What a jail saves of a ban. */
-export const BAN = v.strictObject({
+export const BAN = v.object({
   jail: v.string(),
   host: HOST,
   since: TIME,

@@ -37,7 +37,11 @@ export interface Snapshot extends Instant {
   readonly history: number;
 }
 
-/** The version of the state file's format that this banjo writes, and the only one that it reads. */
+/**
+ * The version of the state file's format that this banjo writes, and the only one that it reads. Keys may be added without
+ * a new one: an older banjo leaves out what it does not know, and a newer one does without what an older one did not
+ * write. What cannot be left out so, or means something else, takes a new version.
+ */
 export const SNAPSHOT_VERSION = 1;
 
 /** The state file is of a later format: not damaged, but not to be understood. */
@@ -100,7 +104,7 @@ function* printPieces(value: unknown): Iterable<string> {
 
 const VERSIONED = v.object({ version: v.number() });
 
-const ATTEMPT = v.strictObject({
+const ATTEMPT = v.object({
   time: TIME,
   line: v.exactOptional(v.string()),
   session: v.exactOptional(v.string()),
@@ -115,22 +119,22 @@ export const FAILING = v.strictTuple([
 /** A host and when its last ban ended. */
 export const END = v.strictTuple([HOST, TIME]);
 
-const JAIL = v.strictObject({
+const JAIL = v.object({
   failed: COUNT,
   banned: COUNT,
   failures: listOf(FAILING, isPlainFailing),
   bans: listOf(BAN, isPlainBan),
   ended: listOf(END, isPlainEnd),
-  fuse: v.exactOptional(v.strictObject({ held: COUNT, times: v.array(TIME) })),
+  fuse: v.exactOptional(v.object({ held: COUNT, times: v.array(TIME) })),
 });
 
 const FILTER = v.pipe(
-  v.strictObject({
+  v.object({
     lastDate: v.exactOptional(TIME),
     dateFormats: v.array(v.string()),
     sessions: v.array(v.strictTuple([
       v.string(),
-      v.strictObject({
+      v.object({
         since: TIME,
         host: v.exactOptional(HOST),
         user: v.exactOptional(v.string()),
@@ -152,7 +156,7 @@ const FILTER = v.pipe(
   v.transform((state) => ({ lastDate: undefined, ...state, lines: state.lines ?? [] })),
 );
 
-const FILE_POSITION = v.strictObject({
+const FILE_POSITION = v.object({
   // Some file systems number beyond what a number holds exactly (overlayfs with xino).
   device: v.number(),
   inode: v.number(),
@@ -164,25 +168,25 @@ const FILE_POSITION = v.strictObject({
 /** A host and its past bans. */
 export const PAST = v.strictTuple([
   HOST,
-  v.strictObject({ bans: COUNT, forgotten: v.nullable(TIME) }),
+  v.object({ bans: COUNT, forgotten: v.nullable(TIME) }),
 ]);
 
-const SNAPSHOT = v.strictObject({
+const SNAPSHOT = v.object({
   version: v.literal(SNAPSHOT_VERSION),
   banjo: v.string(),
   saved: v.pipe(v.string(), v.isoTimestamp()),
   history: COUNT,
-  sources: v.strictObject({
-    journal: v.exactOptional(v.strictObject({ cursor: v.string(), time: TIME })),
+  sources: v.object({
+    journal: v.exactOptional(v.object({ cursor: v.string(), time: TIME })),
     files: v.record(
       v.string(),
-      v.strictObject({
+      v.object({
         ...FILE_POSITION.entries,
         rotated: v.exactOptional(v.array(FILE_POSITION)),
       }),
     ),
   }),
-  jails: v.record(v.string(), v.strictObject({ jail: JAIL, filter: FILTER })),
+  jails: v.record(v.string(), v.object({ jail: JAIL, filter: FILTER })),
   logins: v.exactOptional(v.array(v.strictTuple([HOST, TIME]))),
   reports: v.exactOptional(COUNT),
   memory: v.record(v.string(), listOf(PAST, isPlainPast)),

@@ -13,11 +13,14 @@ import {
 } from "./snapshot.ts";
 import { StateError } from "./state_error.ts";
 
-/** What was found at start. `setAside`: where a damaged state file is now. */
+/**
+ * What was found at start. `lost`: there is a state file that cannot be used, for it is damaged, of a later format or not
+ * ours to read. `setAside`: where it is now; undefined where it could not be moved.
+ */
 export type Loaded =
   | { readonly kind: "fresh" }
   | { readonly kind: "loaded"; readonly snapshot: Snapshot }
-  | { readonly kind: "damaged"; readonly reason: string; readonly setAside: string };
+  | { readonly kind: "lost"; readonly reason: string; readonly setAside: string | undefined };
 
 /**
  * The folder that holds the state: `state.json`, one instant, and `history.jsonl`, the bans and unbans up to it.
@@ -29,7 +32,10 @@ export type Loaded =
  */
 export class Store {
   readonly #folder: string;
-  readonly #lock: Deno.FsFile;
+  /** undefined where the disk had no room for it, or refused. */
+  readonly #lock: Deno.FsFile | undefined;
+  /** Under which name the state file is to be kept before it is replaced, where it could not be used. */
+  #aside: string | undefined;
   /** History that is not in the file yet, oldest first, and how many records ever were before it. */
   #pending: string[] = [];
   #written = 0;
@@ -45,22 +51,24 @@ export class Store {
   #next: Save | undefined;
   #running: Promise<void> | undefined;
 
-  private constructor(folder: string, lock: Deno.FsFile) {
+  private constructor(folder: string, lock: Deno.FsFile | undefined) {
     this.#folder = folder;
     this.#lock = lock;
   }
 
-  /** Opens a folder, which is made if need be, and keeps every other agent out of it until this one is gone. */
+  /**
+   * Opens a folder, which is made if need be, and keeps every other agent out of it until this one is gone. It may be one
+   * that cannot be written now: saving is then what fails.
+   */
   static open(folder: string): Promise<Store> {
     return explain(`use the state folder ${folder}`, async () => {
       await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
       if ((await Deno.lstat(folder)).isSymlink) {
         throw new StateError(`Cannot use the state folder ${folder}: it is a symbolic link`);
       }
-      await fileLength(`${folder}/${LOCK}`);
-      const lock = await Deno.open(`${folder}/${LOCK}`, { write: true, create: true, mode: 0o600 });
-      if (!await lock.tryLock(true)) {
-        lock.close();
+      const lock = await openLock(`${folder}/${LOCK}`);
+      if (await lock?.tryLock(true) === false) {
+        lock?.close();
         throw new StateError(`Cannot use the state folder ${folder}: another banjo is using it`);
       }
       return new Store(folder, lock);
@@ -68,19 +76,24 @@ export class Store {
   }
 
   /**
-   * Reads what was saved, once, before anything else. A damaged file is set aside under another name. A file of a
-   * later format is an error: it holds bans, and must not be lost by an older banjo started by mistake.
+   * Reads what was saved, once, before anything else. A file that cannot be used is set aside under another name, for it
+   * may hold what a newer banjo, or a person, can use.
    */
   load(): Promise<Loaded> {
     return explain(`load the state from ${this.#folder}`, async () => {
       const loaded = await this.#read();
-      const history = await fileLength(this.#historyPath) ?? 0;
+      const history = await this.#openHistory();
       // Without a snapshot all history counts; only a line that a crash cut short does not.
       this.#historyLength = loaded.kind === "loaded"
         ? Math.min(loaded.snapshot.history, history)
+        : history === 0
+        ? 0
         : await lengthOfWholeLines(this.#historyPath);
       this.#savedLength = this.#historyLength;
-      if (history > this.#historyLength) await writeAt(this.#historyPath, this.#historyLength, []);
+      if (history > this.#historyLength) {
+        // Where the disk refuses, the next save does it.
+        await writeAt(this.#historyPath, this.#historyLength, []).catch(() => {});
+      }
       return loaded;
     });
   }
@@ -169,7 +182,7 @@ export class Store {
   async close(): Promise<void> {
     await this.#early;
     await this.#running;
-    this.#lock.close();
+    this.#lock?.close();
   }
 
   get #historyPath(): string {
@@ -178,25 +191,45 @@ export class Store {
 
   async #read(): Promise<Loaded> {
     const path = `${this.#folder}/${STATE}`;
-    if (await fileLength(path) === undefined) return { kind: "fresh" };
-    const bytes = await Deno.readFile(path);
+    let what = "unreadable";
     try {
+      if (await fileLength(path) === undefined) return { kind: "fresh" };
+      const bytes = await Deno.readFile(path);
+      what = "damaged";
       const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
       return { kind: "loaded", snapshot: parseSnapshot(text) };
     } catch (error) {
-      if (error instanceof NewerSnapshotError) {
-        throw new StateError(
-          `Cannot read ${path}: ${error.message}. Upgrade banjo, or move the file away`,
-        );
-      }
-      const name = `${STATE}.damaged-${new Date().toISOString().replaceAll(":", "")}`;
-      await renameFile(this.#folder, STATE, name);
-      return {
-        kind: "damaged",
-        reason: (error as Error).message,
-        setAside: `${this.#folder}/${name}`,
-      };
+      // Such as a link in its place, which somebody has put there.
+      if (error instanceof StateError) throw error;
+      if (error instanceof NewerSnapshotError) what = "newer";
+      this.#aside = asideName(STATE, what);
+      const setAside = `${this.#folder}/${this.#aside}`;
+      const isAside = await this.#setAside().then(() => true, () => false);
+      const reason = (error as Error).message;
+      return { kind: "lost", reason, setAside: isAside ? setAside : undefined };
     }
+  }
+
+  /** How long the history is. One that is not ours to read is set aside, so that a new one can begin. */
+  async #openHistory(): Promise<number> {
+    try {
+      const length = await fileLength(this.#historyPath) ?? 0;
+      if (length > 0) (await Deno.open(this.#historyPath)).close();
+      return length;
+    } catch (error) {
+      if (error instanceof StateError) throw error;
+      const aside = asideName(HISTORY, "unreadable");
+      // Where that fails as well, saving does, and says so.
+      await renameFile(this.#folder, HISTORY, aside).catch(() => {});
+      return 0;
+    }
+  }
+
+  /** Gives a state file that cannot be used another name, unless it has it already. */
+  async #setAside(): Promise<void> {
+    if (this.#aside === undefined) return;
+    await renameFile(this.#folder, STATE, this.#aside);
+    this.#aside = undefined;
   }
 
   async #saveAll(): Promise<void> {
@@ -228,6 +261,7 @@ export class Store {
 
   #write({ instant, records }: Save): Promise<void> {
     return explain(`save the state to ${this.#folder}`, async () => {
+      await this.#setAside();
       await this.#early;
       const count = records - this.#written;
       if (count > 0 || this.#isUnsynced) await this.#writeHistory(count, "durably");
@@ -258,6 +292,21 @@ interface Save {
 const STATE = "state.json";
 const HISTORY = "history.jsonl";
 const LOCK = "lock";
+
+function asideName(file: string, why: string): string {
+  return `${file}.${why}-${new Date().toISOString().replaceAll(":", "")}`;
+}
+
+/** Opens the lock as far as the disk lets us: one that is there can be held without writing. */
+async function openLock(path: string): Promise<Deno.FsFile | undefined> {
+  try {
+    await fileLength(path);
+    return await Deno.open(path, { write: true, create: true, mode: 0o600 });
+  } catch (error) {
+    if (error instanceof StateError) throw error;
+    return await Deno.open(path).catch(() => undefined);
+  }
+}
 
 async function explain<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {

@@ -183,7 +183,7 @@ for (
     await Deno.writeTextFile(file, damaged);
 
     await agent.run();
-    const [, copy] = /The state was damaged \(.+\) and is now (\S+);/.exec(agent.said) ?? [];
+    const [, copy] = /The state cannot be used \(.+\) and is now (\S+);/.exec(agent.said) ?? [];
     assertEquals(await Deno.readTextFile(copy!), damaged);
     const ends = (bans: typeof before) => bans.map(({ jail, host }) => `${jail} ${host}`).sort();
     const after = await agent.query("bans");

@@ -216,6 +216,34 @@ Deno.test("Jail goes on from its saved state, through JSON, as if it had never s
   );
 });
 
+Deno.test("Jail has by the history the bans that it had, whatever happened", () => {
+  fc.assert(fc.property(limits, increment, commands, (limits, increment, commands) => {
+    const settings = settingsOf({ ...limits, increment });
+    const { jails, save } = startPair(settings);
+    const again = startPair(settings);
+    let clock = 1000;
+    for (const command of commands) {
+      for (const event of apply(jails, clock += command.wait, command)) {
+        if (event.kind !== "ban" && event.kind !== "unban") continue;
+        // Each jail hears of its own, through JSON as the history has it.
+        again.jails.find(({ settings }) => settings.name === event.ban.jail)!
+          .redo(JSON.parse(JSON.stringify(event)));
+      }
+    }
+    assertEquals(again.jails.map((jail) => [...jail.bans]), jails.map((jail) => [...jail.bans]));
+    assertEquals(
+      again.jails.map((jail) => jail.status().banned),
+      jails.map((jail) => jail.status().banned),
+    );
+    const later = clock + 1000;
+    const grown = (pair: typeof again) =>
+      pair.jails.map((jail) =>
+        hosts.map((host) => jail.ban(host, { since: later, cause: "manual" }))
+      );
+    assertEquals(grown(again), grown({ jails, save }), "past bans count alike");
+  }));
+});
+
 Deno.test("Jail decides the same on the same log", () => {
   fc.assert(fc.property(limits, increment, commands, (limits, increment, commands) => {
     const run = () => {

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, equal } from "@std/assert";
 import fc from "fast-check";
 import * as v from "valibot";
 import {
@@ -41,7 +41,7 @@ Deno.test("the quick checks take what is saved", () => {
   }
 });
 
-Deno.test("the quick checks decide as the schemas do, whatever has become of a value", () => {
+Deno.test("the quick checks take what the schemas take as it is, whatever has become of a value", () => {
   const odd = fc.oneof(
     fc.constantFrom<unknown>(-1, 0, 1.5, 2 ** 53, Infinity, NaN, "", "192.0.2.07", "10.0.0.1/8"),
     fc.constantFrom<unknown>("id:", "::1", "failures", null, undefined, [], {}, [[]], ["a", 1]),
@@ -53,7 +53,9 @@ Deno.test("the quick checks decide as the schemas do, whatever has become of a v
     fc.property(fc.constantFrom(...cases), fc.nat(), fc.nat(2), odd, (one, place, act, put) => {
       const [schema, isPlain, value] = one;
       const damaged = damage(value, place, act, put);
-      const expected = v.is(schema, damaged);
+      const checked = v.safeParse(schema, damaged);
+      // A schema leaves out keys that it does not know.
+      const expected = checked.success && equal(checked.output, damaged);
       assertEquals(isPlain(damaged), expected, JSON.stringify(damaged));
       if (expected) taken++;
       else refused++;

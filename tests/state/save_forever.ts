@@ -4,7 +4,7 @@ import { banOf, instantOf } from "./instants.ts";
 
 const store = await Store.open(Deno.args[0]!);
 const loaded = await store.load();
-if (loaded.kind === "damaged") throw new Error(loaded.reason);
+if (loaded.kind === "lost") throw new Error(loaded.reason);
 let count = loaded.kind === "loaded" ? loaded.snapshot.jails["test"]!.jail.failed : 0;
 for (;;) {
   count++;

@@ -24,6 +24,42 @@ Deno.test("parseSnapshot reads what was written", () => {
   assertEquals(parseSnapshot(text), snapshot);
 });
 
+/** As the first banjo with this format writes it: all that has come since may be missing. */
+const OLDEST = `{"version":1,"banjo":"0.1.0","saved":"2026-11-20T10:00:00.000Z","history":0,
+"sources":{"files":{"/var/log/a.log":{"device":1,"inode":2,"offset":3,"head":"abc"}}},
+"jails":{"test":{"jail":{"failed":2,"banned":1,"failures":[["192.0.2.1",{"time":1}]],
+"bans":[{"jail":"test","host":"192.0.2.2","since":1,"until":null,"failures":1,"bans":1,"lines":[],"cause":"failures"}],
+"ended":[["192.0.2.3",1]]},
+"filter":{"dateFormats":[""],"sessions":[["[7]",{"since":1,"pending":"a line"}]]}}},
+"memory":{"test":[["192.0.2.2",{"bans":1,"forgotten":null}]]}}`;
+
+Deno.test("parseSnapshot reads the oldest file of its format", () => {
+  const { jails, sources, memory } = parseSnapshot(OLDEST);
+  assertEquals([...jails["test"]!.jail.bans].map(({ host }) => host), ["192.0.2.2"]);
+  assertEquals(jails["test"]!.filter.sessions[0]![1].pending, ["a line"]);
+  assertEquals(jails["test"]!.filter.lines, []);
+  assertEquals(sources.files["/var/log/a.log"]!.offset, 3);
+  assertEquals([...memory["test"]!], [["192.0.2.2", { bans: 1, forgotten: null }]]);
+});
+
+Deno.test("parseSnapshot leaves out what a newer banjo has added, wherever", () => {
+  for (const written of [text, OLDEST]) {
+    const expected = parseSnapshot(written);
+    let added = 0;
+    const withMore = JSON.parse(written, function (key, value) {
+      // Their keys are names of files, jails and hosts.
+      const isRecord = ["files", "jails", "memory"].includes(key);
+      if (typeof value !== "object" || value === null || Array.isArray(value) || isRecord) {
+        return value;
+      }
+      added++;
+      return { ...value, "newer": { "of": ["any", { "shape": 1 }] } };
+    });
+    assert(added > 8, `${added}`);
+    assertEquals(parseSnapshot(JSON.stringify(withMore)), expected);
+  }
+});
+
 Deno.test("printSnapshot prints a lazy list as a list, however many", () => {
   for (const length of [0, 1, 499, 500, 501, 1000]) {
     const map = new Map(

@@ -88,10 +88,10 @@ Deno.test(
     await Deno.writeTextFile(`${folder}/state.json`, text.slice(0, -20));
     await Deno.writeTextFile(`${folder}/history.jsonl`, '{"kind":"ban","ti', { append: true });
     await using(folder, async (store, loaded) => {
-      if (loaded.kind !== "damaged") throw new Error(`The state is ${loaded.kind}`);
+      if (loaded.kind !== "lost") throw new Error(`The state is ${loaded.kind}`);
       assertStringIncludes(loaded.reason, "JSON");
-      assertEquals(await Deno.readTextFile(loaded.setAside), text.slice(0, -20));
-      assert(loaded.setAside.startsWith(`${folder}/state.json.damaged-`));
+      assertEquals(await Deno.readTextFile(loaded.setAside!), text.slice(0, -20));
+      assert(loaded.setAside!.startsWith(`${folder}/state.json.damaged-`));
       store.appendHistory([banOf(3)]);
       assertEquals(timesOf(await historyOf(store)), [1, 2, 3]);
       await store.save(instantOf(2));
@@ -105,17 +105,27 @@ Deno.test(
   "Store takes bytes that are no text for damage",
   withFolder(async (folder) => {
     await Deno.writeFile(`${folder}/state.json`, new Uint8Array([0x7b, 0xff, 0xfe]));
-    await using(folder, (_, loaded) => Promise.resolve(assertEquals(loaded.kind, "damaged")));
+    await using(folder, (_, loaded) => Promise.resolve(assertEquals(loaded.kind, "lost")));
     await using(folder, (_, loaded) => Promise.resolve(assertEquals(loaded.kind, "fresh")));
   }),
 );
 
 Deno.test(
-  "Store leaves the state of a later banjo alone",
+  "Store keeps the state of a later format aside, and goes on with the history",
   withFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/state.json`, '{"version":2}');
-    await assertRejects(() => using(folder, () => Promise.resolve()), StateError, "Upgrade banjo");
-    assertEquals(await Deno.readTextFile(`${folder}/state.json`), '{"version":2}');
+    await using(folder, async (store) => {
+      store.appendHistory([banOf(1)]);
+      await store.save(instantOf(1));
+    });
+    const text = '{"version":2,"bans":"elsewhere"}';
+    await Deno.writeTextFile(`${folder}/state.json`, text);
+    await using(folder, async (store, loaded) => {
+      if (loaded.kind !== "lost") throw new Error(`The state is ${loaded.kind}`);
+      assertStringIncludes(loaded.reason, "this banjo knows formats up to 1");
+      assert(loaded.setAside!.startsWith(`${folder}/state.json.newer-`));
+      assertEquals(await Deno.readTextFile(loaded.setAside!), text);
+      assertEquals(timesOf(await historyOf(store)), [1]);
+    });
   }),
 );
 
