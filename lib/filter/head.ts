@@ -16,34 +16,36 @@ export interface Head {
 /** How the lines of one minute and one host begin. */
 interface Shape {
   readonly minute: Minute;
-  /** How many characters the second and its fraction take. */
-  readonly width: number;
-  /** From there to the program's name. */
-  readonly tail: string;
-  /** Where in the tail the host begins. */
+  /** Where in the line the last two digits before the second are, and which they are. */
+  readonly minuteAt: number;
+  readonly tens: number;
+  readonly ones: number;
+  /** Where the second stands. */
+  readonly secondAt: number;
+  /** Where the host stands, and where the program's name would. */
   readonly hostAt: number;
-  /** Matches all from the second on; without an identifier of the filter's programs up to where it would stand. */
-  readonly rest: RegExp;
+  readonly programAt: number;
+  /** Matches all up to the message; without an identifier of the filter's programs up to where it would stand. */
+  readonly head: RegExp;
+  /** By the length of a program's name that no other has: the host and that name. */
+  readonly senders: readonly (string | undefined)[];
 }
 
 /**
  * Reads the heads of lines that begin as the last line did which was read with care, but for the second, its fraction,
- * the program and its process id. In a busy log nearly all do, and this takes 0.1 µs where
+ * the program and its process id. In a busy log nearly all do, and this takes 0.06 µs where
  * reading the date, cutting it out and matching the header take 0.3 to 0.4 µs. Any other line is left to the careful way, which alone says what a head is.
  *
  * It may be so short because nothing that it does not compare can change what the careful way would find: a built-in
  * date format does not tell one second of a minute from another, and does not look beyond the word that follows it.
  */
 export class HeadReader {
-  /** The identifiers, to be matched. */
-  readonly #names: string;
+  readonly #identifiers: readonly string[];
   #shape: Shape | undefined;
-  /** The last sender's host and program. */
-  #sender = "";
 
   /** `identifiers`: of the programs whose messages count. */
   constructor(identifiers: readonly string[]) {
-    this.#names = identifiers.map(escaped).join("|");
+    this.#identifiers = identifiers;
   }
 
   /** Whether it understands these identifiers. One with a blank, colon or bracket could be read in several ways. */
@@ -55,24 +57,37 @@ export class HeadReader {
   learn(line: string, dateEnd: number, minute: Minute): void {
     const header = HOST.exec(line.slice(dateEnd));
     if (header === null) return;
-    const secondEnd = minute.before.length + 2;
+    const secondAt = minute.before.length;
     const fractionEnd = dateEnd - minute.after.length;
-    const width = 2 + fractionEnd - secondEnd;
-    const tail = line.slice(fractionEnd, dateEnd) + header[0];
-    const hostAt = minute.after.length + header[1]!.length;
-    const digits = fractionEnd - secondEnd - minute.point.length;
+    const digits = fractionEnd - secondAt - 2 - minute.point.length;
     const fraction = minute.point === "" ? "" : `${escaped(minute.point)}\\d{${digits}}`;
-    const source = `[0-5]\\d${fraction}${escaped(tail)}(?! )` +
-      String.raw`(?:(?:${this.#names})(?:\[\d+\])?: ?)?`;
-    // From minute to minute only the date changes, and a new regular expression takes long.
-    const known = this.#shape?.rest;
-    const rest = known?.source === source ? known : new RegExp(source, "y");
-    this.#shape = { minute, width, tail, hostAt, rest };
+    const tail = line.slice(fractionEnd, dateEnd) + header[0];
+    // Any digits of the minute, for a new regular expression takes long. They are compared by themselves.
+    const minuteAt = minute.before.search(/\d\d\D*$/);
+    if (minuteAt < 0) return;
+    const source = escaped(minute.before.slice(0, minuteAt)) + String.raw`\d\d` +
+      escaped(minute.before.slice(minuteAt + 2)) + `[0-5]\\d${fraction}${escaped(tail)}(?! )` +
+      String.raw`(?:(?:${this.#identifiers.map(escaped).join("|")})(?:\[\d+\])?: ?)?`;
+    const known = this.#shape;
+    const isKnown = known?.head.source === source;
+    this.#shape = {
+      minute,
+      minuteAt,
+      tens: minute.before.charCodeAt(minuteAt),
+      ones: minute.before.charCodeAt(minuteAt + 1),
+      secondAt,
+      hostAt: dateEnd + header[1]!.length,
+      programAt: fractionEnd + tail.length,
+      head: isKnown ? known.head : new RegExp(source, "y"),
+      senders: isKnown
+        ? known.senders
+        : sendersOn(header[0].slice(header[1]!.length), this.#identifiers),
+    };
   }
 
   /**
-   * The head of the line that begins at `start`. undefined: the line is to be read
-   * the careful way. `format` and `now` are those by which it would find and read a date.
+   * The head of the line that begins at `start`. undefined: the line is to be read the careful way. `format` and `now` are
+   * those by which it would find and read a date.
    */
   read(
     block: string,
@@ -82,38 +97,46 @@ export class HeadReader {
   ): Head | undefined {
     const shape = this.#shape;
     if (shape === undefined) return undefined;
-    const { minute, rest } = shape;
+    const { minute, minuteAt, tens, ones, head } = shape;
     if (minute.format !== format || minute.now !== now) return undefined;
-    if (!block.startsWith(minute.before, start)) return undefined;
-    const second = start + minute.before.length;
-    // One regular expression takes less than comparing piece by piece: 0.04 µs, as long as two comparisons.
-    rest.lastIndex = second;
-    if (!rest.test(block)) return undefined;
-    const tens = block.charCodeAt(second) - DIGIT_0;
-    const time = minute.time + (tens * 10 + block.charCodeAt(second + 1) - DIGIT_0) * 1000;
-    const tail = second + shape.width;
-    const message = rest.lastIndex;
-    if (message === tail + shape.tail.length) return { time, message: -1, process: undefined };
+    // One regular expression takes 0.04 µs; to compare the date alone with startsWith takes 0.05.
+    head.lastIndex = start;
+    if (!head.test(block)) return undefined;
+    const at = start + minuteAt;
+    if (block.charCodeAt(at) !== tens || block.charCodeAt(at + 1) !== ones) return undefined;
+    const second = start + shape.secondAt;
+    const time = minute.time + 1000 *
+        (10 * (block.charCodeAt(second) - DIGIT_0) + block.charCodeAt(second + 1) - DIGIT_0);
+    const message = head.lastIndex;
+    if (message === start + shape.programAt) return { time, message: -1, process: undefined };
     const colon = block.charCodeAt(message - 1) === BLANK ? message - 2 : message - 1;
     const process = block.charCodeAt(colon - 1) === CLOSING
-      ? this.#processIn(block, tail + shape.hostAt, colon)
+      ? processIn(block, start, colon, shape)
       : undefined;
     return { time, message, process };
   }
+}
 
-  /** What {@linkcode sessionKeyOf} makes of the text from `start` to `end`; the name is mostly that of the last line. */
-  #processIn(block: string, start: number, end: number): SessionKey {
-    const text = block.slice(start, end);
-    const opening = start + this.#sender.length;
-    if (block.charCodeAt(opening) === OPENING && block.startsWith(this.#sender, start)) {
-      const number = readNumber(block, opening + 1, end - 1);
-      if (number >= 0) return { text, name: this.#sender, number };
-    }
-    const key = sessionKeyOf(text);
-    // None so long that with another number it would be cut.
-    if (key.number >= 0 && key.name.length < MAX_KEY / 2) this.#sender = ownCopy(key.name);
-    return key;
+/** What {@linkcode sessionKeyOf} makes of the sender of the line at `start`, which goes to `end`. */
+function processIn(block: string, start: number, end: number, shape: Shape): SessionKey {
+  const text = block.slice(start + shape.hostAt, end);
+  let number = end - 1;
+  while (block.charCodeAt(number - 1) !== OPENING) number--;
+  const name = shape.senders[number - 1 - start - shape.programAt];
+  const value = readNumber(block, number, end - 1);
+  return name === undefined || value < 0 ? sessionKeyOf(text) : { text, name, number: value };
+}
+
+/** A sender is told by its length: to compare it would take as long as the whole head. */
+function sendersOn(host: string, identifiers: readonly string[]): (string | undefined)[] {
+  const senders: (string | undefined)[] = [];
+  for (const name of new Set(identifiers)) {
+    // None so long that with a number it would be cut.
+    const isShort = host.length + name.length < MAX_KEY / 2;
+    const isAlone = !identifiers.some((other) => other !== name && other.length === name.length);
+    senders[name.length] = isShort && isAlone ? ownCopy(host + name) : undefined;
   }
+  return senders;
 }
 
 /** Blanks, a host that no program's name can be read out of, blanks, and something else. */

@@ -346,9 +346,11 @@ function withoutLastEnd(lines: string): string {
 function addressOf({ address, name }: Captures): Host | undefined {
   const text = address ?? name;
   if (text === undefined) return undefined;
+  const host = parseAddress(text);
+  if (host !== undefined) return host;
   if (text.includes("/")) return parseNetwork(text);
   // An IPv6 address without brackets runs on into the port behind it; five digits are no part of one.
-  return parseAddress(text) ?? parseAddress(text.replace(/(?<=:.*):\d{5}$/, ""));
+  return parseAddress(text.replace(/(?<=:.*):\d{5}$/, ""));
 }
 
 /** What `<F-ID>` took: an address in its canonical spelling, or the text as it is. */
