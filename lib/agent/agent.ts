@@ -91,7 +91,7 @@ export class Agent {
       (problem) => this.#setProblem("state", problem),
     );
     this.#firewalls = new Firewalls({
-      bans: () => [...this.#watch.pipeline.posts.values()].flatMap(({ jail }) => [...jail.bans]),
+      bans: () => this.#watch.pipeline.posts.values().flatMap(({ jail }) => jail.bans),
       onProblem: (firewall, problem) => this.#setProblem(firewall, problem),
     });
   }

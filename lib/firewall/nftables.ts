@@ -40,11 +40,20 @@ export class Nftables implements Firewall {
     this.#command = command;
   }
 
+  /**
+   * What is in force stays so until the new table takes its place, in one transaction. Where there is nothing, bans come into
+   * force part by part: the first ones sooner, and all of a million in a quarter of the time, for the kernel makes a set
+   * larger only between transactions.
+   */
   async reconcile(targets: readonly Target[], rules: readonly Rule[]): Promise<void> {
-    const transaction = replaceTable(targets, rules, Date.now());
+    const isMissing = await this.#readStructure() === undefined;
+    const first = isMissing ? rules.slice(0, PART) : rules;
     this.#isTouched = false;
-    await this.#commit("put the bans in force", transaction);
+    await this.#commit("put the bans in force", replaceTable(targets, first, Date.now()));
     this.#jails = new Map(targets.map((target) => [target.jail, target]));
+    for (let at = first.length; at < rules.length; at += PART) {
+      await this.apply(rules.slice(at, at + PART).map((rule) => ({ kind: "ban", rule })));
+    }
   }
 
   async apply(changes: readonly Change[]): Promise<void> {
@@ -135,6 +144,9 @@ export class Nftables implements Firewall {
     return runTool([...this.#tool, ...args], input);
   }
 }
+
+/** So many bans are restored in one transaction. */
+const PART = 20_000;
 
 const ELEMENTS = "change the bans in force";
 

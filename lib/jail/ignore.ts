@@ -25,22 +25,22 @@ export interface Exemption {
 /** The hosts that a jail never bans, and what that means for banning whole networks. */
 export class IgnoreList {
   readonly #settings: IgnoreSettings;
-  #reasons!: ReadonlyMap<Host, string>;
-  #entries!: NetworkSet;
+  #reasons: ReadonlyMap<Host, string> = new Map();
+  #entries = new NetworkSet([]);
   /** The networks of the jail's prefix length that hold an entry. */
-  #shared!: ReadonlyMap<Host, Host>;
+  #shared: ReadonlyMap<Host, Host> = new Map();
 
   constructor(settings: IgnoreSettings, facts: HostFacts) {
     this.#settings = settings;
     this.setFacts(facts);
   }
 
-  /** Tells what is true of this host now. */
-  setFacts({ own, gateways, resolvers, lookedUp }: HostFacts): void {
+  /** Tells what is true of this host now. Gives whether that spares others than before. */
+  setFacts({ own, gateways, resolvers, lookedUp }: HostFacts): boolean {
     const { ignoreip, ignoreLookups, ignoreself, ipv4Prefix, ipv6Prefix } = this.#settings;
     const because = (why: string, hosts: readonly Host[]) =>
       hosts.map((host) => [host, why] as const);
-    this.#reasons = new Map([
+    const reasons = new Map([
       ...because("a default gateway of this host", gateways),
       ...because("a name server of this host", resolvers),
       ...ignoreself
@@ -51,11 +51,16 @@ export class IgnoreList {
       ),
       ...because("in ignoreip", ignoreip),
     ]);
-    const entries = [...this.#reasons.keys()].filter(isAddress);
+    const isSame = reasons.size === this.#reasons.size &&
+      reasons.keys().every((entry) => this.#reasons.has(entry));
+    this.#reasons = reasons;
+    if (isSame) return false;
+    const entries = [...reasons.keys()].filter(isAddress);
     this.#entries = new NetworkSet(entries);
     this.#shared = new Map(
       entries.map((entry) => [networkOf(entry, ipv4Prefix, ipv6Prefix), entry]),
     );
+    return true;
   }
 
   /** Why a host is not to be banned; undefined if it may be. A network is spared if one of its addresses is. */
