@@ -37,6 +37,11 @@ export class Tmux implements AsyncDisposable {
     return this.#run("capture-pane", "-p", ...withColours ? ["-e"] : []);
   }
 
+  /** What is on the screen, where a line that was folded is one. */
+  joined(): Promise<string> {
+    return this.#run("capture-pane", "-p", "-J");
+  }
+
   /** What tmux knows of the terminal, by its names of formats: `alternate_on`, `cursor_flag`. */
   async knows(name: string): Promise<string> {
     return (await this.#run("display-message", "-p", `#{${name}}`)).trim();

@@ -80,10 +80,12 @@ export function controlHandlers(controls: Controls): Handlers {
       return { ...report, banned: { ...report.banned, hosts } };
     },
 
-    bans: ({ jail }) => {
+    bans: async ({ jail, most, after }) => {
       const now = Date.now();
-      return (jail === undefined ? posts() : [postOf(jail)])
-        .flatMap((post) => inForce(post, now)).map(describe);
+      const wanted = jail === undefined ? posts() : [postOf(jail)];
+      if (most === undefined) return wanted.flatMap((post) => inForce(post, now)).map(describe);
+      const { pageOf } = await import("./ban_page.ts");
+      return pageOf(wanted.map(({ jail }) => jail), now, most, after).map(describe);
     },
 
     // Loaded when they are wanted: an agent need not hold what answers them.

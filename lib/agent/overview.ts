@@ -14,29 +14,34 @@ export function overviewOf(
   now: number,
   { bans, networks }: { readonly bans: number; readonly networks: number },
 ): OverviewReport {
-  const inForce = jails.map((jail) =>
-    [...jail.bans].filter(({ until }) => until === null || until > now)
-  );
-  // A jail has them in the order in which they were decided.
-  const newest = inForce.flatMap((all) => bans === 0 ? [] : all.slice(-bans).reverse())
-    .sort((a, b) => b.since - a.since).slice(0, bans);
   return {
-    newest: newest.map(describe),
-    networks: networks === 0 ? [] : worstNetworks(inForce.flat(), networks),
+    newest: jails.flatMap((jail) => newestOf(jail, now, bans))
+      .sort((a, b) => b.since - a.since).slice(0, bans).map(describe),
+    networks: networks === 0 ? [] : worstNetworks(jails, networks),
   };
 }
 
-function worstNetworks(bans: readonly Ban[], most: number): readonly NetworkReport[] {
-  const hosts = new Set(bans.map(({ host }) => host));
-  const counts = new Map<Host, number>();
-  for (const host of hosts) {
-    if (!isAddress(host)) continue;
-    const network = networkAround(host);
-    counts.set(network, (counts.get(network) ?? 0) + 1);
+function newestOf(jail: Jail, now: number, most: number): readonly Ban[] {
+  const newest: Ban[] = [];
+  for (const ban of jail.newestBans) {
+    if (newest.length === most) break;
+    if (ban.until === null || ban.until > now) newest.push(ban);
   }
-  return [...counts].filter(([, banned]) => banned > 1)
+  return newest;
+}
+
+function worstNetworks(jails: readonly Jail[], most: number): readonly NetworkReport[] {
+  const counts = new Map<Host, number>();
+  for (const jail of jails) {
+    for (const host of jail.bannedHosts) {
+      if (!isAddress(host)) continue;
+      const network = networkAround(host);
+      counts.set(network, (counts.get(network) ?? 0) + 1);
+    }
+  }
+  return [...counts].filter(([, bans]) => bans > 1)
     .sort(([, a], [, b]) => b - a).slice(0, most)
-    .map(([network, banned]) => ({ network, banned }));
+    .map(([network, bans]) => ({ network, bans }));
 }
 
 /** The network; of a single IPv4 address without reading it, for most bans are such and there may be many. */

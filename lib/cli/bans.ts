@@ -1,9 +1,17 @@
-import { sortKeyOf } from "../address.ts";
-import { type BanReport, call } from "../control/mod.ts";
+import { isAddress, sortKeyOf } from "../address.ts";
+import { type BanReport, bansBySince, call } from "../control/mod.ts";
 import { nearest } from "../nearest.ts";
 import { type Command, dirOf, sharedFlags, sinceOf, UsageError, type Words } from "./command.ts";
-import { print } from "./pager.ts";
-import { formatMinute, formatTime, spanInWords, table } from "./render.ts";
+import { printAll } from "./pager.ts";
+import {
+  always,
+  type Column,
+  formatMinute,
+  formatTime,
+  outputWidth,
+  spanInWords,
+  Table,
+} from "./render.ts";
 
 /** What `--sort` can say. */
 const SORT_KEYS = ["since", "left", "host", "jail", "failures"] as const;
@@ -31,13 +39,19 @@ export const bans: Command = {
     const jail = words.value("jail");
     const keyOf = readSort(words);
     const since = sinceOf(words, now) ?? -Infinity;
-    const all = await call(dirOf(words, "runtime"), "bans", jail === undefined ? {} : { jail });
-    const list = sortBans(all.filter((ban) => Date.parse(ban.since) >= since), keyOf);
-    if (words.has("json")) {
-      if (list.length > 0) console.log(list.map((ban) => JSON.stringify(ban)).join("\n"));
-    } else if (list.length === 0) {
-      console.log(since === -Infinity ? "Nobody is banned." : "Nobody was banned since then.");
-    } else await print(words.has("wide") ? wideTable(list, now) : narrowTable(list, now));
+    const runtime = dirOf(words, "runtime");
+    const pages = keyOf === undefined
+      ? bansBySince(runtime, { jail, since })
+      : sorted(runtime, jail, keyOf);
+    const lines = words.has("json")
+      ? (bans: readonly BanReport[]) => bans.map((ban) => JSON.stringify(ban))
+      : linesWith(words.has("wide") ? wideColumns : narrowColumns, now);
+    const nobody = words.has("json")
+      ? undefined
+      : since === -Infinity
+      ? "Nobody is banned."
+      : "Nobody was banned since then.";
+    await printAll(piecesOf(pages, since, lines, nobody));
     return 0;
   },
 };
@@ -45,15 +59,16 @@ export const bans: Command = {
 /** What a ban is sorted by, the least first. */
 type SortKey = (ban: BanReport) => string | number;
 
-const sortKeys: Readonly<Record<typeof SORT_KEYS[number], SortKey>> = {
-  since: ({ since }) => Date.parse(since),
+/** Bans come by `since` from the agent. */
+const sortKeys: Readonly<Record<typeof SORT_KEYS[number], SortKey | undefined>> = {
+  since: undefined,
   left: endOf,
   host: ({ host }) => sortKeyOf(host),
   jail: ({ jail }) => jail,
   failures: ({ failures }) => -failures,
 };
 
-function readSort(words: Words): SortKey {
+function readSort(words: Words): SortKey | undefined {
   const name = words.value("sort") ?? "since";
   const known = SORT_KEYS.find((key) => key === name);
   if (known !== undefined) return sortKeys[known];
@@ -63,6 +78,18 @@ function readSort(words: Words): SortKey {
       (guess === undefined ? `it is one of ${SORT_KEYS.join(", ")}` : `did you mean ${guess}?`),
   );
 }
+
+/** All bans in another order: they must all be there for that, and are shown some at a time. */
+async function* sorted(
+  runtime: string,
+  jail: string | undefined,
+  keyOf: SortKey,
+): AsyncGenerator<readonly BanReport[]> {
+  const list = sortBans(await call(runtime, "bans", jail === undefined ? {} : { jail }), keyOf);
+  for (let from = 0; from < list.length; from += PIECE) yield list.slice(from, from + PIECE);
+}
+
+const PIECE = 5_000;
 
 /** What is alike is sorted by time. There may be a million bans: each key is made once. */
 function sortBans(bans: readonly BanReport[], keyOf: SortKey): BanReport[] {
@@ -74,50 +101,67 @@ function sortBans(bans: readonly BanReport[], keyOf: SortKey): BanReport[] {
     .map(({ ban }) => ban);
 }
 
+/** The bans that are no older, as text; `nobody` where there are none. */
+async function* piecesOf(
+  pages: AsyncIterable<readonly BanReport[]>,
+  since: number,
+  linesOf: (bans: readonly BanReport[]) => readonly string[],
+  nobody: string | undefined,
+): AsyncGenerator<string> {
+  let isEmpty = true;
+  for await (const page of pages) {
+    const wanted = page.filter((ban) => Date.parse(ban.since) >= since);
+    if (wanted.length === 0) continue;
+    isEmpty = false;
+    yield linesOf(wanted).join("\n");
+  }
+  if (isEmpty && nobody !== undefined) yield nobody;
+}
+
 /** Bans for ever end last, all at once. */
 function endOf({ until }: BanReport): number {
   return until === null ? Number.MAX_SAFE_INTEGER : Date.parse(until);
 }
 
-function narrowTable(list: readonly BanReport[], now: number): string {
-  return table(
-    [
-      { head: "HOST" },
-      { head: "JAIL" },
-      { head: "SINCE" },
-      { head: "LEFT" },
-      { head: "FAILURES", align: "right" },
-    ],
-    list.map((ban) => [
-      nameOf(ban),
-      ban.jail,
-      formatMinute(Date.parse(ban.since)),
-      ban.until === null ? "for ever" : spanInWords(endOf(ban) - now),
-      ban.failures,
-    ]),
-  );
+/** A column of bans. */
+interface BanColumn extends Column {
+  readonly of: (ban: BanReport, now: number) => string | number;
 }
 
-function wideTable(list: readonly BanReport[], now: number): string {
-  return table(
-    [
-      { head: "HOST" },
-      { head: "JAIL" },
-      { head: "SINCE" },
-      { head: "UNTIL" },
-      { head: "LEFT" },
-      { head: "FAILURES", align: "right" },
-    ],
-    list.map((ban) => [
-      nameOf(ban),
-      ban.jail,
-      formatTime(Date.parse(ban.since)),
-      ban.until === null ? "for ever" : formatTime(endOf(ban)),
-      ban.until === null ? "for ever" : spanInWords(endOf(ban) - now, 2),
-      ban.failures,
-    ]),
-  );
+function linesWith(columns: readonly BanColumn[], now: number) {
+  const table = new Table(columns, outputWidth());
+  return (bans: readonly BanReport[]) =>
+    table.lines(bans.map((ban) => columns.map(({ of }) => of(ban, now))));
 }
+
+/** An address is of no use where it is cut. */
+const isId = (host: string): boolean => !isAddress(host);
+const host: BanColumn = { head: "HOST", shrinks: isId, of: nameOf };
+const jail: BanColumn = { head: "JAIL", shrinks: always, of: ({ jail }) => jail };
+const failures: BanColumn = { head: "FAILURES", align: "right", of: ({ failures }) => failures };
+
+const narrowColumns: readonly BanColumn[] = [
+  host,
+  jail,
+  { head: "SINCE", of: ({ since }) => formatMinute(Date.parse(since)) },
+  {
+    head: "LEFT",
+    of: (ban, now) => ban.until === null ? "for ever" : spanInWords(endOf(ban) - now),
+  },
+  failures,
+];
+
+const wideColumns: readonly BanColumn[] = [
+  host,
+  jail,
+  { head: "SINCE", of: ({ since }) => formatTime(Date.parse(since)) },
+  { head: "UNTIL", of: (ban) => ban.until === null ? "for ever" : formatTime(endOf(ban)) },
+  {
+    head: "LEFT",
+    of: (ban, now) => ban.until === null ? "for ever" : spanInWords(endOf(ban) - now, 2),
+  },
+  failures,
+];
 
 function nameOf({ host, enforceable }: BanReport): string {
   return enforceable ? host : `${host} (on record only)`;

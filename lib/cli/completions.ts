@@ -1,4 +1,4 @@
-import { call } from "../control/mod.ts";
+import { bansBySince, call } from "../control/mod.ts";
 import { type Command, dirOf, sharedFlags, UsageError, type Words } from "./command.ts";
 import { loadCommands } from "./commands.ts";
 import { bashScript } from "./completions_bash.ts";
@@ -30,23 +30,29 @@ export const completions: Command = {
     const script = Object.hasOwn(scripts, what) ? scripts[what] : undefined;
     if (script !== undefined) console.log(script(await loadCommands()));
     else {
-      const names = await namesOf(what, words);
-      const some = names.filter((name) => name.startsWith(prefix)).slice(0, MOST_WORDS);
-      if (some.length > 0) console.log(some.join("\n"));
+      const names = new Set<string>();
+      for await (const name of namesOf(what, words)) {
+        if (name.startsWith(prefix)) names.add(name);
+        if (names.size === MOST_WORDS) break;
+      }
+      if (names.size > 0) console.log([...names].join("\n"));
     }
     return 0;
   },
 };
 
 /** What the running agent knows; nothing that a shell could take for more than a word. */
-async function namesOf(what: string, words: Words): Promise<readonly string[]> {
+async function* namesOf(what: string, words: Words): AsyncGenerator<string> {
   const runtime = dirOf(words, "runtime");
   if (what === "jails") {
-    return (await call(runtime, "status", {})).jails.map(({ jail }) => jail);
+    for (const { jail } of (await call(runtime, "status", {})).jails) yield jail;
+  } else if (what === "banned") {
+    for await (const page of bansBySince(runtime, { since: -Infinity })) {
+      for (const { host, enforceable } of page) if (enforceable) yield host;
+    }
+  } else {
+    throw new UsageError(
+      `Cannot complete for ${JSON.stringify(what)}: expected bash, zsh or fish`,
+    );
   }
-  if (what === "banned") {
-    const bans = await call(runtime, "bans", {});
-    return [...new Set(bans.filter(({ enforceable }) => enforceable).map(({ host }) => host))];
-  }
-  throw new UsageError(`Cannot complete for ${JSON.stringify(what)}: expected bash, zsh or fish`);
 }

@@ -45,6 +45,7 @@ export function describeHost(report: HostReport, now: number, width: number): st
     history.filter((event) =>
       !jails.some(({ ban }) => ban !== null && ban.jail === event.jail && ban.since === event.since)
     ),
+    width - 2,
   );
   return [
     verdict(report, now),

@@ -1,8 +1,21 @@
+import { isAddress } from "../address.ts";
 import { historyEvents, type HistoryReport } from "../control/mod.ts";
 import { readHostOrId } from "./ban.ts";
 import { type Command, dirOf, sharedFlags, sinceOf, type Words } from "./command.ts";
-import { print } from "./pager.ts";
-import { count, formatSpan, formatTime, ordinal, table } from "./render.ts";
+import { printAll } from "./pager.ts";
+import {
+  always,
+  type Column,
+  count,
+  formatMinute,
+  formatSpan,
+  formatTime,
+  ordinal,
+  outputWidth,
+  type Row,
+  Table,
+  table,
+} from "./render.ts";
 
 /** How far back the history is shown where neither an address nor --since is given, in milliseconds: a week. */
 const DEFAULT_SINCE = 7 * 86_400_000;
@@ -22,27 +35,71 @@ export const history: Command = {
   },
   arity: [0, 1],
   async run(words) {
-    if (words.has("json")) {
-      for await (const event of readHistory(words)) console.log(JSON.stringify(event));
-      return 0;
-    }
-    await print(historyTable(await Array.fromAsync(readHistory(words))) ?? "Nobody was banned.");
+    await printAll(words.has("json") ? jsonOf(readHistory(words)) : tableOf(readHistory(words)));
     return 0;
   },
 };
 
+async function* jsonOf(events: AsyncIterable<HistoryReport>): AsyncGenerator<string> {
+  for await (const some of inPieces(events)) {
+    yield some.map((event) => JSON.stringify(event)).join("\n");
+  }
+}
+
+async function* tableOf(events: AsyncIterable<HistoryReport>): AsyncGenerator<string> {
+  const width = outputWidth();
+  const table = new Table(COLUMNS, width);
+  let isEmpty = true;
+  for await (const some of inPieces(events)) {
+    const rows = rowsOf(some, width);
+    if (rows.length === 0) continue;
+    isEmpty = false;
+    yield table.lines(rows).join("\n");
+  }
+  if (isEmpty) yield "Nobody was banned.";
+}
+
+/** A few at first, which are soon there, and then more at a time. */
+async function* inPieces<T>(items: AsyncIterable<T>): AsyncGenerator<readonly T[]> {
+  let piece: T[] = [];
+  for await (const item of items) {
+    if (piece.push(item) < PIECE) continue;
+    yield piece;
+    piece = [];
+  }
+  if (piece.length > 0) yield piece;
+}
+
+const PIECE = 200;
+
 /** Bans, and where they were lifted early, in a table; undefined where there are none. */
-export function historyTable(events: readonly HistoryReport[]): string | undefined {
-  const rows = events.filter(({ reason }) => reason !== "expired").map((event) => [
-    formatTime(Date.parse(event.time)),
+export function historyTable(
+  events: readonly HistoryReport[],
+  width: number,
+): string | undefined {
+  const rows = rowsOf(events, width);
+  return rows.length === 0 ? undefined : table(COLUMNS, rows, width);
+}
+
+const COLUMNS: readonly Column[] = [
+  { head: "TIME" },
+  { head: "EVENT" },
+  { head: "JAIL", shrinks: always },
+  { head: "HOST", shrinks: (host) => !isAddress(host) },
+  { head: "WHY" },
+];
+
+/** In less columns there is no room for seconds. */
+const ROOMY = 100;
+
+function rowsOf(events: readonly HistoryReport[], width: number): readonly Row[] {
+  return events.filter(({ reason }) => reason !== "expired").map((event) => [
+    (width < ROOMY ? formatMinute : formatTime)(Date.parse(event.time)),
     event.event,
     event.jail,
     event.host,
     reasonOf(event),
   ]);
-  if (rows.length === 0) return undefined;
-  const heads = ["TIME", "EVENT", "JAIL", "HOST", "WHY"].map((head) => ({ head }));
-  return table(heads, rows);
 }
 
 function reasonOf({ reason, cause, failures, bans, since, until }: HistoryReport): string {

@@ -26,24 +26,90 @@ export const style = {
 export interface Column {
   readonly head: string;
   readonly align?: "left" | "right";
+  /** Where a line has no room, cells of this column may be cut that it says nothing worth keeping of. */
+  readonly shrinks?: (cell: string) => boolean;
 }
 
+/** Every cell of a column may be cut. */
+export const always = (): boolean => true;
+
+/** A row of a table. */
+export type Row = readonly (string | number)[];
+
 /** Rows under their heads, columns aligned. Cells are made safe to print. */
-export function table(
-  columns: readonly Column[],
-  rows: readonly (readonly (string | number)[])[],
-): string {
-  const cells = rows.map((row) => row.map((cell) => printable(String(cell))));
-  const widths = columns.map(({ head }, index) =>
-    cells.reduce((width, row) => Math.max(width, row[index]!.length), head.length)
-  );
-  const line = (row: readonly string[]) =>
-    row.map((cell, index) =>
-      columns[index]!.align === "right"
-        ? cell.padStart(widths[index]!)
-        : cell.padEnd(widths[index]!)
-    ).join("  ").trimEnd();
-  return [style.bold(line(columns.map(({ head }) => head))), ...cells.map(line)].join("\n");
+export function table(columns: readonly Column[], rows: readonly Row[], width = Infinity): string {
+  return new Table(columns, width).lines(rows).join("\n");
+}
+
+/**
+ * A table that is made some rows at a time: there may be a hundred thousand, and a reader who wants the first ones. A
+ * column is as wide as its widest cell so far. No line is wider than `width` as long as columns can shrink.
+ */
+export class Table {
+  readonly #columns: readonly Column[];
+  readonly #width: number;
+  #widths: readonly number[];
+  /** How wide each column must stay. */
+  #least: readonly number[];
+  #hasHead = false;
+
+  constructor(columns: readonly Column[], width: number) {
+    this.#columns = columns;
+    this.#width = width;
+    this.#widths = columns.map(({ head }) => head.length);
+    this.#least = columns.map(({ head, shrinks }) => shrinks ? Math.max(LEAST, head.length) : 0);
+  }
+
+  /** Some more rows, the first of them under the heads. */
+  lines(rows: readonly Row[]): readonly string[] {
+    const cells = rows.map((row) => row.map((cell) => printable(String(cell))));
+    this.#widths = this.#columns.map((_, index) =>
+      cells.reduce((width, row) => Math.max(width, row[index]!.length), this.#widths[index]!)
+    );
+    this.#least = this.#columns.map(({ shrinks }, index) =>
+      cells.reduce((least, row) => {
+        const cell = row[index]!;
+        return shrinks?.(cell) ? least : Math.max(least, cell.length);
+      }, this.#least[index]!)
+    );
+    const widths = shrunk(this.#widths, this.#least, this.#width);
+    const line = (row: readonly string[]) =>
+      row.map((cell, index) => {
+        const width = widths[index]!;
+        const text = cell.length > width ? cut(cell, width) : cell;
+        return this.#columns[index]!.align === "right" ? text.padStart(width) : text.padEnd(width);
+      }).join("  ").trimEnd();
+    const head = this.#hasHead ? [] : [style.bold(line(this.#columns.map(({ head }) => head)))];
+    this.#hasHead = true;
+    return [...head, ...cells.map(line)];
+  }
+}
+
+/** A column that shrinks keeps so many characters. */
+const LEAST = 8;
+
+/** Widths that fit: the widest columns shrink, as far as they must and may. */
+function shrunk(
+  widths: readonly number[],
+  least: readonly number[],
+  most: number,
+): readonly number[] {
+  const fitting = [...widths];
+  let excess = widths.reduce((sum, width) => sum + width + 2, -2) - most;
+  while (excess > 0) {
+    const room = fitting.map((width, index) => width > least[index]! ? width : 0);
+    const [widest = 0, second = 0] = room.toSorted((a, b) => b - a);
+    if (widest === 0) break;
+    const index = room.indexOf(widest);
+    const width = Math.max(least[index]!, widest - excess, Math.min(second, widest - 1));
+    fitting[index] = width;
+    excess -= widest - width;
+  }
+  return fitting;
+}
+
+function cut(text: string, width: number): string {
+  return `${text.slice(0, width - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 /** A time in this machine's zone, to the second, as `2026-11-20 10:00:00`. Milliseconds since the epoch. */
@@ -119,6 +185,11 @@ export function outputWidth(): number {
 }
 
 const MIN_WIDTH = 40;
+
+/** A count with its thousands apart, as `12,345`. */
+export function grouped(number: number): string {
+  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
 
 /** A count with its noun, as `1 ban` or `3 bans`. */
 export function count(number: number, noun: string): string {

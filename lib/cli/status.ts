@@ -1,7 +1,7 @@
 import { call, type JailDetail } from "../control/mod.ts";
 import { type Command, dirOf, sharedFlags, type Words } from "./command.ts";
 import { print } from "./pager.ts";
-import { count, style, table, withLocalTimes } from "./render.ts";
+import { always, count, grouped, outputWidth, style, table, withLocalTimes } from "./render.ts";
 import { printable } from "../printable.ts";
 
 /** `banjo status [JAIL]` */
@@ -29,21 +29,22 @@ async function showAgent(words: Words): Promise<number> {
   console.log(`banjo ${report.version}, ${count(report.jails.length, "jail")}\n`);
   console.log(table(
     [
-      { head: "JAIL" },
+      { head: "JAIL", shrinks: always },
       { head: "FAILED NOW", align: "right" },
       { head: "TOTAL", align: "right" },
       { head: "BANNED NOW", align: "right" },
       { head: "TOTAL", align: "right" },
-      { head: "SOURCES" },
+      { head: "SOURCES", shrinks: always },
     ],
     report.jails.map(({ jail, failed, banned, sources }) => [
       jail,
-      failed.now,
-      failed.total,
-      banned.now,
-      banned.total,
+      grouped(failed.now),
+      grouped(failed.total),
+      grouped(banned.now),
+      grouped(banned.total),
       summarise(sources),
     ]),
+    outputWidth(),
   ));
   if (report.pending > 0) {
     console.log(style.warn(`\n${count(report.pending, "change")} not yet in the firewall`));
@@ -71,13 +72,27 @@ async function showJail(words: Words, jail: string): Promise<number> {
 function describe({ jail, sources, failed, banned }: JailDetail): string {
   return [
     style.bold(jail),
-    `  Failed   ${failed.now} now, ${failed.total} in total`,
-    `  Banned   ${banned.now} now, ${banned.total} in total`,
+    `  Failed   ${grouped(failed.now)} now, ${grouped(failed.total)} in total`,
+    `  Banned   ${grouped(banned.now)} now, ${grouped(banned.total)} in total`,
     `  Sources  ${printable(sources.join(", "))}`,
-    ...banned.hosts.map((host, index) =>
-      `${index === 0 ? "  Hosts    " : "           "}${printable(host)}`
+    ...inColumns(banned.hosts.map(printable), outputWidth() - INDENT.length).map((line, index) =>
+      (index === 0 ? "  Hosts".padEnd(INDENT.length) : INDENT) + line
     ),
   ].join("\n");
+}
+
+const INDENT = " ".repeat(11);
+
+/** As many texts in a line as there is room for; where nobody looks at it, one. */
+function inColumns(texts: readonly string[], width: number): readonly string[] {
+  const column = texts.reduce((widest, { length }) => Math.max(widest, length), 0) + 2;
+  const perLine = width === Infinity ? 1 : Math.max(1, Math.floor((width + 2) / column));
+  const lines: string[] = [];
+  for (let from = 0; from < texts.length; from += perLine) {
+    const line = texts.slice(from, from + perLine).map((text) => text.padEnd(column)).join("");
+    lines.push(line.trimEnd());
+  }
+  return lines;
 }
 
 /** The journal's matches are many and long; `banjo status JAIL` shows them. */

@@ -4,4 +4,5 @@ export { call, read, report, Unreachable } from "./client.ts";
 export { serveReports } from "./report_server.ts";
 export { serveControl, serveReading } from "./server.ts";
 export { LineSocket } from "./socket.ts";
+export { bansBySince } from "./bans_by_since.ts";
 export { historyEvents } from "./history_events.ts";

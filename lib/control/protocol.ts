@@ -18,6 +18,9 @@ export interface BanReport {
   readonly failures: number;
 }
 
+/** Where a ban stands in the order of time; of one moment, by jail and host. */
+export type BanPlace = Pick<BanReport, "since" | "jail" | "host">;
+
 /** A jail at a glance, as `banjo status --json` lists them. */
 export interface JailReport {
   readonly jail: string;
@@ -186,21 +189,25 @@ export interface AgentReport {
 export interface OverviewReport {
   /** The bans that were decided last, the newest first. */
   readonly newest: readonly BanReport[];
-  /** The networks with the most hosts banned, at least two, those with the most first. */
+  /** The networks with the most bans, at least two, those with the most first. */
   readonly networks: readonly NetworkReport[];
 }
 
-/** A network of length 24 (IPv4) or 48 (IPv6), and how many hosts in it are banned. */
+/** A network of length 24 (IPv4) or 48 (IPv6), and how many bans there are in it, by all jails. */
 export interface NetworkReport {
   readonly network: string;
-  readonly banned: number;
+  readonly bans: number;
 }
 
 /** The methods of the control socket: parameters in, result out. */
 export interface Methods {
   status: { params: Record<never, never>; result: AgentReport };
   jail: { params: { jail: string }; result: JailDetail };
-  bans: { params: { jail?: string }; result: readonly BanReport[] };
+  /** All bans in force; with `most` a page of them, by {@linkcode BanPlace}: so many that come behind `after`. */
+  bans: {
+    params: { jail?: string; most?: number; after?: BanPlace };
+    result: readonly BanReport[];
+  };
   /** So many of the newest bans, and of the networks; 0 networks spare the agent to count them. */
   overview: { params: { bans: number; networks: number }; result: OverviewReport };
   explain: { params: { host: string }; result: HostReport };
@@ -271,6 +278,7 @@ export const readingMethods = [
   "status",
   "jail",
   "bans",
+  "overview",
   "explain",
   "history",
   "events",

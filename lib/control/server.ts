@@ -58,7 +58,17 @@ const few = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000));
 const parameters: Parameters<MethodName> = {
   status: v.strictObject({}),
   jail: v.strictObject({ jail: v.string() }),
-  bans: v.strictObject({ jail: v.optional(v.string()) }),
+  bans: v.strictObject({
+    jail: v.optional(v.string()),
+    most: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    after: v.optional(
+      v.strictObject({
+        since: v.pipe(v.string(), v.isoTimestamp()),
+        jail: v.string(),
+        host: v.string(),
+      }),
+    ),
+  }),
   overview: v.strictObject({ bans: few, networks: few }),
   explain: v.strictObject({ host }),
   history: v.strictObject({

@@ -74,6 +74,31 @@ export class Bans {
     for (const slot of this.#records.slots()) if (this.#records.has(slot)) yield this.#at(slot);
   }
 
+  /** All bans as they stand, the newest first. */
+  *newestFirst(): Generator<Ban> {
+    for (const slot of this.#records.slots().reverse()) {
+      if (this.#records.has(slot)) yield this.#at(slot);
+    }
+  }
+
+  /** When the bans began that began at a time or later, in no order. To read numbers takes a twentieth of making bans. */
+  beginnings(from: number): number[] {
+    const times: number[] = [];
+    for (const slot of this.#records.slots()) {
+      const since = this.#records.get(slot, SINCE);
+      if (since >= from) times.push(since);
+    }
+    return times;
+  }
+
+  /** The bans that began between two times, both included. */
+  *between(from: number, to: number): Generator<Ban> {
+    for (const slot of this.#records.slots()) {
+      const since = this.#records.get(slot, SINCE);
+      if (since >= from && since <= to && this.#records.has(slot)) yield this.#at(slot);
+    }
+  }
+
   /** The hosts that are banned. */
   *hosts(): Generator<Host> {
     for (const slot of this.#records.slots()) yield this.#records.hostAt(slot);

@@ -99,6 +99,26 @@ export class Jail {
     return this.#bans;
   }
 
+  /** The bans in force, newest first. */
+  get newestBans(): Iterable<Ban> {
+    return this.#bans.newestFirst();
+  }
+
+  /** When the bans began that began at a time or later, in no order; some of them may have run out just now. */
+  beginningsFrom(time: number): readonly number[] {
+    return this.#bans.beginnings(time);
+  }
+
+  /** The bans in force that began between two times, both included. */
+  bansBetween(from: number, to: number): Iterable<Ban> {
+    return this.#bans.between(from, to);
+  }
+
+  /** The hosts that are banned; some of those bans may have run out just now. */
+  get bannedHosts(): Iterable<Host> {
+    return this.#bans.hosts();
+  }
+
   /** How many failing hosts were forgotten, because there were more than `maxTracked`, since this jail was made. */
   get forgotten(): number {
     return this.#failures.forgotten;

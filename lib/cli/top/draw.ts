@@ -1,8 +1,8 @@
 /** A state as the lines of a screen. Pure. */
 import type { BanReport, JailReport } from "../../control/mod.ts";
-import { count, formatSpan, formatTime, spanInWords } from "../render.ts";
+import { count, formatSpan, formatTime, grouped, spanInWords } from "../render.ts";
 import { indexOfChosen, type State } from "./state.ts";
-import { clip, fit, grouped, type Paint, plain, rate, sparkline } from "./text.ts";
+import { clip, fit, type Paint, plain, rate, sparkline } from "./text.ts";
 
 /** How large a screen is, in characters. */
 export interface Size {
@@ -210,14 +210,12 @@ function networkTable(
   paint: Paint,
 ): readonly string[] {
   const [name, number] = [Math.min(columns - 10, 34), 8];
-  const line = (network: string, banned: string) =>
-    `${fit(network, name)}  ${fit(banned, number, "right")}`;
+  const line = (network: string, bans: string) =>
+    `${fit(network, name)}  ${fit(bans, number, "right")}`;
   if (networks.length === 0) return [];
   return [
-    paint.bold(line("WORST NETWORKS", "BANNED")),
-    ...networks.slice(0, rows - 1).map(({ network, banned }) =>
-      line(plain(network), grouped(banned))
-    ),
+    paint.bold(line("WORST NETWORKS", "BANS")),
+    ...networks.slice(0, rows - 1).map(({ network, bans }) => line(plain(network), grouped(bans))),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** Text in columns: what is safe to print, as wide as it has characters, and cut where it must be. Pure. */
 import { printable } from "../../printable.ts";
+import { grouped } from "../render.ts";
 
 /** Colours, or none. */
 export interface Paint {
@@ -46,11 +47,6 @@ export function sparkline(numbers: readonly number[], width: number): string {
 }
 
 const BARS = "▁▂▃▄▅▆▇█";
-
-/** A count with its thousands apart. */
-export function grouped(number: number): string {
-  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ",");
-}
 
 /** A rate: with one decimal where it is small. */
 export function rate(number: number): string {

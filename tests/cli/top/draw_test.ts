@@ -29,7 +29,7 @@ function jail(name: string, failures: number): JailReport {
 }
 
 function stateOf(bans: readonly BanReport[], jails: readonly JailReport[]): State {
-  const networks = bans.map(({ host }) => ({ network: host, banned: 2 }));
+  const networks = bans.map(({ host }) => ({ network: host, bans: 2 }));
   return {
     report: { health: "healthy", version: "1", jails, pending: 0, problems: [], spared: [] },
     overview: { newest: bans, networks },
