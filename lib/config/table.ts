@@ -76,12 +76,14 @@ function foreignPartsOf(key: string, value: unknown): string[] {
   return Object.keys(value).filter((part) => foreignKeys.has(`${key}.${part}`));
 }
 
+/** undefined where there is none. */
 function valueAt(value: unknown, path: Path): unknown {
   return path.reduce((inner, key) => (inner as never)[key], value);
 }
 
 /** An issue in words, with the value as it was written: the issue's own may be halfway to a setting. */
 function messageOf(issue: v.BaseIssue<unknown>, written: unknown): string {
+  if (written === undefined) return "it is missing";
   const message = issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
   // What a parser refused it has quoted itself; of a table that is wrong as a whole there is nothing to quote.
   if (issue.kind === "transformation" || isUnknownKey(issue)) return message;
