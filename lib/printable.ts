@@ -9,4 +9,13 @@ export function printable(text: string): string {
   });
 }
 
+/** A value as JSON that is safe for a terminal as well: what it escapes beyond JSON's own rules reads as the same value. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value).replace(UNSAFE, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`,
+    ).join(""));
+}
+
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;

@@ -3,6 +3,7 @@ import { parseDuration } from "../config/duration.ts";
 import { call } from "../control/mod.ts";
 import { type Command, dirOf, sharedFlags, UsageError } from "./command.ts";
 import { formatTime } from "./render.ts";
+import { printableJson } from "../printable.ts";
 
 /** `banjo ban IP…` */
 export const ban: Command = {
@@ -34,7 +35,7 @@ export const ban: Command = {
     for (const ban of made) {
       console.log(
         words.has("json")
-          ? JSON.stringify(ban)
+          ? printableJson(ban)
           : `Banned ${ban.host} in ${ban.jail} ${
             ban.until === null ? "for ever" : `until ${formatTime(Date.parse(ban.until))}`
           }`,

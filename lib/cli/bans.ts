@@ -12,6 +12,7 @@ import {
   spanInWords,
   Table,
 } from "./render.ts";
+import { printableJson } from "../printable.ts";
 
 /** What `--sort` can say. */
 const SORT_KEYS = ["since", "left", "host", "jail", "failures"] as const;
@@ -44,7 +45,7 @@ export const bans: Command = {
       ? bansBySince(runtime, { jail, since })
       : sorted(runtime, jail, keyOf);
     const lines = words.has("json")
-      ? (bans: readonly BanReport[]) => bans.map((ban) => JSON.stringify(ban))
+      ? (bans: readonly BanReport[]) => bans.map((ban) => printableJson(ban))
       : linesWith(words.has("wide") ? wideColumns : narrowColumns, now);
     const nobody = words.has("json")
       ? undefined

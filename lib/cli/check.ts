@@ -17,6 +17,7 @@ import {
 } from "./check_flaws.ts";
 import { type Command, dirOf, sharedFlags } from "./command.ts";
 import { count, style } from "./render.ts";
+import { printableJson } from "../printable.ts";
 
 /** `banjo check` */
 export const check: Command = {
@@ -57,7 +58,7 @@ export const check: Command = {
     }
     const isFine = failures.length === 0 && !problems.some(({ severity }) => severity === "error");
     if (words.has("json")) {
-      console.log(JSON.stringify({ fine: isFine, problems, failures, flaws, samples }));
+      console.log(printableJson({ fine: isFine, problems, failures, flaws, samples }));
       return isFine ? 0 : 2;
     }
     for (const problem of problems) {

@@ -5,7 +5,7 @@ import {
   type EventReport,
   Unreachable,
 } from "../control/mod.ts";
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 import { type Command, dirOf, sharedFlags, sinceOf, type Words } from "./command.ts";
 import { print } from "./pager.ts";
 import { count, formatSpan, formatTime, style } from "./render.ts";
@@ -31,7 +31,7 @@ export const events: Command = {
   },
   arity: [0, 0],
   async run(words) {
-    const show = words.has("json") ? (event: EventReport) => JSON.stringify(event) : describeEvent;
+    const show = words.has("json") ? (event: EventReport) => printableJson(event) : describeEvent;
     if (words.has("follow")) return await follow(words, (event) => console.log(show(event)));
     const lines: string[] = [];
     for await (const event of readEvents(words)) lines.push(show(event));

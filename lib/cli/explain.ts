@@ -1,5 +1,5 @@
 import { call, type EvidenceReport, type HostReport, type StandingReport } from "../control/mod.ts";
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 import { readHostOrId } from "./ban.ts";
 import { type Command, dirOf, sharedFlags } from "./command.ts";
 import { historyTable } from "./history.ts";
@@ -29,7 +29,7 @@ export const explain: Command = {
   async run(words) {
     const host = readHostOrId(words.operands[0]!);
     const report = await call(dirOf(words, "runtime"), "explain", { host });
-    if (words.has("json")) console.log(JSON.stringify(report));
+    if (words.has("json")) console.log(printableJson(report));
     else await print(describeHost(report, Date.now(), outputWidth()));
     return 0;
   },

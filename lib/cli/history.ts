@@ -16,6 +16,7 @@ import {
   Table,
   table,
 } from "./render.ts";
+import { printableJson } from "../printable.ts";
 
 /** How far back the history is shown where neither an address nor --since is given, in milliseconds: a week. */
 const DEFAULT_SINCE = 7 * 86_400_000;
@@ -42,7 +43,7 @@ export const history: Command = {
 
 async function* jsonOf(events: AsyncIterable<HistoryReport>): AsyncGenerator<string> {
   for await (const some of inPieces(events)) {
-    yield some.map((event) => JSON.stringify(event)).join("\n");
+    yield some.map((event) => printableJson(event)).join("\n");
   }
 }
 

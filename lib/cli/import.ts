@@ -12,6 +12,7 @@ import { expandGlob } from "../sources/mod.ts";
 import { Store } from "../state/mod.ts";
 import { type Command, dirOf, sharedFlags, UsageError, type Words } from "./command.ts";
 import { isWhole, printReport, type Report, toJson } from "./import_output.ts";
+import { printableJson } from "../printable.ts";
 
 /** `banjo import` */
 export const importCommand: Command = {
@@ -50,7 +51,7 @@ export const importCommand: Command = {
       const bans = saved && store && await keepBans(saved, config, store);
       if (bans !== undefined) await giveToOwner(dirOf(words, "state"));
       const report: Report = { out, imported, problems: config.problems, bans };
-      if (words.has("json")) console.log(JSON.stringify(toJson(report)));
+      if (words.has("json")) console.log(printableJson(toJson(report)));
       else printReport(report);
       return isWhole(report) ? 0 : 3;
     } finally {

@@ -15,6 +15,7 @@ import { filterFile, jailFile, type JailSource } from "./new_jail_files.ts";
 import { describeDraft, describeTrial, toJson } from "./new_jail_output.ts";
 import { linesOf } from "./test_output.ts";
 import { openSource } from "./test_source.ts";
+import { printableJson } from "../printable.ts";
 
 /** Of a longer log the newest lines are taken: more tell nothing more. */
 const MOST_LINES = 50_000;
@@ -49,7 +50,7 @@ export const newJail: Command = {
     if (!words.has("json")) console.log(describeDraft(draft, source.title));
     const chosen = choose(draft, words, dialog);
     if (chosen.length === 0) {
-      if (words.has("json")) console.log(JSON.stringify(toJson(draft, [], {}, false)));
+      if (words.has("json")) console.log(printableJson(toJson(draft, [], {}, false)));
       else console.error(WHY_NONE);
       return 1;
     }
@@ -66,7 +67,7 @@ export const newJail: Command = {
     if (!words.has("json")) console.log(describeTrial(trial, draft, files));
     const isWritten = out !== undefined && dialog.confirm(`Write these files to ${out}?`);
     if (isWritten) await write(out, files);
-    if (words.has("json")) console.log(JSON.stringify(toJson(draft, chosen, files, isWritten)));
+    if (words.has("json")) console.log(printableJson(toJson(draft, chosen, files, isWritten)));
     else console.log(nextSteps(name, source, isWritten ? out : undefined));
     return 0;
   },

@@ -1,5 +1,5 @@
 import { call } from "../control/mod.ts";
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 import { type Command, dirOf, sharedFlags } from "./command.ts";
 import { count } from "./render.ts";
 
@@ -20,7 +20,7 @@ export const reload: Command = {
       jail === undefined ? {} : { jail },
     );
     if (words.has("json")) {
-      console.log(JSON.stringify(result));
+      console.log(printableJson(result));
     } else {
       for (const problem of result.problems) console.error(printable(problem));
       console.log(`Reloaded, ${count(result.jails, "jail")} running`);

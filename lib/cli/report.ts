@@ -5,6 +5,7 @@ import { version } from "../version.ts";
 import { type Command, dirOf, sharedFlags, sinceOf, UsageError, type Words } from "./command.ts";
 import { replaceFile } from "./replace_file.ts";
 import { serverName } from "./server_name.ts";
+import { printableJson } from "../printable.ts";
 
 /** How far back a report reaches without --since, in milliseconds: a week. */
 const DEFAULT_SINCE = 7 * 86_400_000;
@@ -35,7 +36,7 @@ export const report: Command = {
       throw new UsageError("Cannot make a report: say where to with --html FILE, or --json");
     }
     const summary = await readSummary(words, Date.now());
-    if (words.has("json")) console.log(JSON.stringify(summary));
+    if (words.has("json")) console.log(printableJson(summary));
     if (file !== undefined) {
       const page = renderPage(summary, { server: await serverName(), version });
       await replaceFile(file, page.text, 0o600);

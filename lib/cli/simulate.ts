@@ -2,7 +2,7 @@ import { replay } from "../agent/mod.ts";
 import type { LoadedConfig } from "../config/mod.ts";
 import type { JailEvent, JailSettings } from "../jail/mod.ts";
 import { startLog } from "../log.ts";
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 import { type Command, UsageError, type Words } from "./command.ts";
 import { firstTime, jailNamed, pastFlags, readConfig, withFile } from "./past.ts";
 import { Progress } from "./progress.ts";
@@ -64,7 +64,7 @@ async function chooseJails(config: LoadedConfig, words: Words): Promise<readonly
 
 function toJson(event: JailEvent): string {
   const { kind, time, ban } = event;
-  return JSON.stringify({
+  return printableJson({
     event: kind,
     time: new Date(time).toISOString(),
     jail: ban.jail,

@@ -2,7 +2,7 @@ import { call, type JailDetail } from "../control/mod.ts";
 import { type Command, dirOf, sharedFlags, type Words } from "./command.ts";
 import { print } from "./pager.ts";
 import { always, count, grouped, outputWidth, style, table, withLocalTimes } from "./render.ts";
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 
 /** `banjo status [JAIL]` */
 export const status: Command = {
@@ -22,7 +22,7 @@ async function showAgent(words: Words): Promise<number> {
   const report = await call(dirOf(words, "runtime"), "status", {});
   const code = report.health === "healthy" ? 0 : 1;
   if (words.has("json")) {
-    console.log(JSON.stringify(report));
+    console.log(printableJson(report));
     return code;
   }
   console.log(code === 0 ? style.good(report.health) : style.bad(printable(report.health)));
@@ -64,7 +64,7 @@ async function showAgent(words: Words): Promise<number> {
 
 async function showJail(words: Words, jail: string): Promise<number> {
   const report = await call(dirOf(words, "runtime"), "jail", { jail });
-  if (words.has("json")) console.log(JSON.stringify(report));
+  if (words.has("json")) console.log(printableJson(report));
   else await print(describe(report));
   return 0;
 }

@@ -12,7 +12,7 @@ import {
 import { ConfError, formatPlace, loadFilterConf } from "../fail2ban/mod.ts";
 import { withOptions } from "../filter/options.ts";
 import { nearest } from "../nearest.ts";
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 import { type Command, dirOf, sharedFlags, UsageError, type Words } from "./command.ts";
 import { printReport, summaryOf } from "./test_output.ts";
 import { explainAll, scanAll } from "./test_run.ts";
@@ -56,7 +56,7 @@ export const test: Command = {
     if (filter.givenUp !== undefined) {
       console.error(`banjo: ${describeGivenUp(filter.definition.name, filter.givenUp)}`);
     }
-    if (words.has("json")) console.log(JSON.stringify(summaryOf(totals)));
+    if (words.has("json")) console.log(printableJson(summaryOf(totals)));
     else printReport(totals, filter);
     return totals.matched > 0 ? 0 : 1;
   },

@@ -1,6 +1,6 @@
 /** What `banjo test` prints. */
 import type { Filter } from "../filter/filter.ts";
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 import type { Words } from "./command.ts";
 import { count, style } from "./render.ts";
 import type { Match, Totals } from "./test_run.ts";
@@ -64,7 +64,7 @@ export function linesOf(batch: Batch): string[] {
 }
 
 function jsonOf(line: number, match: Match): string {
-  return JSON.stringify({
+  return printableJson({
     line,
     time: new Date(match.time).toISOString(),
     host: match.kind === "failure" ? match.host : match.name,

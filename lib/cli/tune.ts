@@ -1,6 +1,6 @@
 import { replay } from "../agent/mod.ts";
 import { startLog } from "../log.ts";
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 import { Recording, suggestFrom, tryAll } from "../tune/mod.ts";
 import { type Command, sharedFlags, UsageError } from "./command.ts";
 import { print } from "./pager.ts";
@@ -46,7 +46,7 @@ export const tune: Command = {
     )!;
     const suggestion = suggestFrom(trials, present, recording);
     const tuning = { jail: jail.name, recording, trials, present, suggestion };
-    if (words.has("json")) console.log(JSON.stringify(toJson(tuning)));
+    if (words.has("json")) console.log(printableJson(toJson(tuning)));
     else await print(describeTuning(tuning));
     return 0;
   },

@@ -1,7 +1,7 @@
 import { call } from "../control/mod.ts";
 import { readHostOrId } from "./ban.ts";
 import { type Command, dirOf, sharedFlags, UsageError } from "./command.ts";
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 
 /** `banjo unban IP…|--all` */
 export const unban: Command = {
@@ -28,7 +28,7 @@ export const unban: Command = {
     for (const ban of lifted) {
       console.log(
         words.has("json")
-          ? JSON.stringify(ban)
+          ? printableJson(ban)
           : `Unbanned ${printable(ban.host)} in ${printable(ban.jail)}`,
       );
     }
