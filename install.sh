@@ -16,6 +16,8 @@ zsh_completion=/usr/local/share/zsh/site-functions/_banjo
 fish_completion=/usr/local/share/fish/vendor_completions.d/banjo.fish
 units=/usr/local/lib/systemd/system
 drop_ins=/etc/systemd/system/banjo.service.d
+relay_drop_ins=/etc/systemd/system/banjo-relay.service.d
+relay_state=/var/lib/banjo-relay
 config=/etc/banjo
 state=/var/lib/banjo
 runtime=/run/banjo
@@ -134,6 +136,9 @@ add_user() {
   getent group banjo-report >/dev/null || groupadd --system banjo-report
   getent passwd banjo >/dev/null ||
     useradd --system --gid banjo --home-dir "$state" --no-create-home --shell /usr/sbin/nologin banjo
+  getent group banjo-relay >/dev/null || groupadd --system banjo-relay
+  getent passwd banjo-relay >/dev/null ||
+    useradd --system --gid banjo-relay --home-dir "$relay_state" --no-create-home --shell /usr/sbin/nologin banjo-relay
 }
 
 put_program() {
@@ -151,6 +156,7 @@ put_program() {
   fi
   put 644 "$here/packaging/ufw.conf" "$share/ufw.conf"
   put 644 "$here/packaging/usedns.conf" "$share/usedns.conf"
+  put 644 "$here/packaging/relay-mail.conf" "$share/relay-mail.conf"
 }
 
 # What people and their shells and editors read. Pages of commands that are no more go.
@@ -192,6 +198,7 @@ put_configuration() {
 
 put_unit() {
   put 644 "$here/packaging/banjo.service" "$units/banjo.service"
+  put 644 "$here/packaging/banjo-relay.service" "$units/banjo-relay.service"
 }
 
 # put MODE SOURCE TARGET: copies a file so that whoever uses the old one keeps it.
@@ -220,6 +227,8 @@ start_service() {
     fi
     sleep 0.2
   done
+  # It runs only where the administrator has enabled it.
+  systemctl try-restart banjo-relay
   told service "running, and starts with the server"
   next "banjo status"
 }
@@ -251,11 +260,11 @@ uninstall() {
   title "Removing banjo"
   step "the service"
   if [ -d /run/systemd/system ] && [ -e "$units/banjo.service" ]; then
-    systemctl --quiet disable --now banjo
+    systemctl --quiet disable --now banjo-relay banjo
   fi
   step "the files"
   remove_documents
-  rm -rf "$bin" "$lib" "$share" "$cache" "$units/banjo.service"
+  rm -rf "$bin" "$lib" "$share" "$cache" "$units/banjo.service" "$units/banjo-relay.service"
   rmdir --ignore-fail-on-non-empty "$units" "${units%/*}" 2>/dev/null || true
   [ ! -d /run/systemd/system ] || systemctl daemon-reload
   told removed "the program and the service"
@@ -270,9 +279,11 @@ purge() {
   step "the bans"
   if command -v nft >/dev/null && nft list table inet banjo >/dev/null 2>&1; then nft delete table inet banjo; fi
   step "configuration and state"
-  rm -rf "$config" "$state" "$runtime" "$drop_ins"
+  rm -rf "$config" "$state" "$runtime" "$drop_ins" "$relay_state" "$relay_drop_ins"
   step "the user"
   ! getent passwd banjo >/dev/null || userdel banjo
+  ! getent passwd banjo-relay >/dev/null || userdel banjo-relay
+  ! getent group banjo-relay >/dev/null || groupdel banjo-relay
   ! getent group banjo >/dev/null || groupdel banjo
   ! getent group banjo-read >/dev/null || groupdel banjo-read
   ! getent group banjo-report >/dev/null || groupdel banjo-report

@@ -22,6 +22,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   "new-jail": async () => (await import("./new_jail.ts")).newJail,
   import: async () => (await import("./import.ts")).importCommand,
   metrics: async () => (await import("./metrics.ts")).metrics,
+  relay: async () => (await import("./relay.ts")).relay,
   completions: async () => (await import("./completions.ts")).completions,
   stop: async () => (await import("./stop.ts")).stop,
   version: async () => (await import("./version.ts")).version,

@@ -1,6 +1,6 @@
 /** Long output on a terminal goes through `less`. */
 
-import { LESS } from "./less.ts";
+import { LESS } from "./programs.ts";
 
 /** Prints a text; where it is longer than the terminal is high, in a pager. `PAGER=cat`, or any but less, turns that off. */
 export async function print(text: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { Agent } from "../agent/mod.ts";
 import { log, startLog } from "../log.ts";
-import { LESS } from "./less.ts";
+import { LESS, SENDMAIL } from "./programs.ts";
 import { type Command, dirOf, sharedFlags } from "./command.ts";
 
 /** `banjo run` */
@@ -12,8 +12,10 @@ export const run: Command = {
   flags: { ...sharedFlags.config, ...sharedFlags.state, ...sharedFlags.runtime },
   arity: [0, 0],
   async run(words) {
-    // The pager is for people.
-    Deno.permissions.revokeSync({ name: "run", command: LESS });
+    // The pager is for people, and mail for the relay.
+    for (const command of [LESS, SENDMAIL]) {
+      Deno.permissions.revokeSync({ name: "run", command });
+    }
     await startLog("info");
     const agent = await Agent.start({
       configDir: dirOf(words, "config"),

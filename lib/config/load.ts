@@ -4,6 +4,7 @@ import { nearest } from "../nearest.ts";
 import { type AgentSettings, readAgent } from "./agent_table.ts";
 import { type Document, parseDocument, problemAt, readDocument } from "./document.ts";
 import { readFilter, readProvenFilter } from "./filter_file.ts";
+import { type Destination, readDestinations } from "./notify_table.ts";
 import { parseFilterWord } from "./filter_word.ts";
 import { checkFolder, exists, type NamedDocument, parseFolder, readFolder } from "./folder.ts";
 import { assembleJail, type Layer, manualJail } from "./jail_file.ts";
@@ -21,6 +22,8 @@ export interface LoadedConfig {
   readonly manual: JailSettings;
   /** The filters without errors, by name. */
   readonly filters: ReadonlyMap<string, FilterDefinition>;
+  /** Where messages go; those with errors are left out. */
+  readonly notify: readonly Destination[];
   readonly problems: readonly Problem[];
   /** false: banjo.toml itself has errors, which concern every jail; an agent should not start with it. */
   readonly usable: boolean;
@@ -101,7 +104,25 @@ export async function loadConfig(dir: string, options: LoadOptions = {}): Promis
     options.inspectJail?.(settings, all);
   }
   const usable = !problems.some(({ severity, file }) => severity === "error" && file === mainFile);
-  return { agent, jails, manual: manualJail(defaults), filters, problems, usable };
+  // A mistake about messages keeps no agent from its work.
+  const notify = readDestinations(main, report);
+  return { agent, jails, manual: manualJail(defaults), filters, notify, problems, usable };
+}
+
+/**
+ * What banjo.toml in `dir` says of messages, and nothing else: whoever sends them need not read the rest.
+ *
+ * @throws {ConfigError} if there is no such folder, or it cannot be read.
+ */
+export async function loadNotify(
+  dir: string,
+): Promise<Pick<LoadedConfig, "agent" | "notify" | "problems">> {
+  const problems: Problem[] = [];
+  const report = (problem: Problem) => void problems.push(problem);
+  await checkFolder(dir);
+  const file = `${dir}/banjo.toml`;
+  const main = await exists(file) ? await readDocument(file, report) : undefined;
+  return { agent: readAgent(main, report), notify: readDestinations(main, report), problems };
 }
 
 function onlyFilter({ filters }: Shipped, name: string): Shipped {
@@ -189,7 +210,7 @@ const PLAIN_VALUE = /^(?:-?\d+|true|false|\[.*\]|\{.*\}|".*"|'.*')$/s;
 
 function checkTables(main: Document, report: Report): void {
   for (const [key, value] of Object.entries(main.value)) {
-    if (key === "defaults" || key === "agent") continue;
+    if (TABLES.includes(key)) continue;
     const message = isTable(value) && key !== "DEFAULT" && nearest(key, TABLES) === undefined
       ? `[${key}] is no part of banjo.toml: a jail belongs in a file in jails/`
       : unknownKey(key, TABLES);
@@ -197,7 +218,7 @@ function checkTables(main: Document, report: Report): void {
   }
 }
 
-const TABLES = ["defaults", "agent"];
+const TABLES = ["defaults", "agent", "notify"];
 
 /** A written filter replaces the shipped one of the same name as a whole. */
 function readFilters(
@@ -264,7 +285,7 @@ function* readJails(
 
 function faultOfName(name: string, value: unknown): string | undefined {
   if (/^default$/i.test(name) || TABLES.includes(name)) {
-    return `[${name}] is no jail: [defaults] and [agent] belong in banjo.toml`;
+    return `[${name}] is no jail: [defaults], [agent] and [notify] belong in banjo.toml`;
   }
   if (Object.hasOwn(jailKeys, name) && !isTable(value)) {
     return `\`${name}\` stands outside of any jail: write [NAME-OF-THE-JAIL] above it`;

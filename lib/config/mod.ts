@@ -6,10 +6,13 @@ export { formatDuration, parseDuration } from "./duration.ts";
 export { type FilterChoice, parseFilterWord } from "./filter_word.ts";
 export { emptyFilter } from "./filter_file.ts";
 export type { Layer } from "./jail_file.ts";
+export type { Destination } from "./notify_table.ts";
+export type { NotifiedEvent } from "./schema.ts";
 export {
   loadConfig,
   type LoadedConfig,
   loadFilter,
+  loadNotify,
   type LoadOptions,
   OVERRIDES,
   parseFilter,
@@ -18,4 +21,4 @@ export { ConfigError, formatProblem, type Problem } from "./problem.ts";
 export { checkSamples, type SampleFailure } from "./samples.ts";
 export type { Path } from "./toml.ts";
 export { type Shipped, shipped } from "./shipped.ts";
-export { ignored } from "./values.ts";
+export { ignored, readWebAddress } from "./values.ts";

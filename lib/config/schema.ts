@@ -19,6 +19,7 @@ import {
   type JsonType,
   jsonTypeOf,
   lines,
+  mailAddress,
   number,
   oneOrMany,
   parsed,
@@ -29,6 +30,7 @@ import {
   span,
   text,
   typed,
+  webAddress,
   whole,
 } from "./values.ts";
 
@@ -227,6 +229,40 @@ export const agentKeys = {
   widest_ipv4_ban: about("No ban is wider than an IPv4 network of this length", whole(1, 32), 16),
   widest_ipv6_ban: about("The same for IPv6", whole(1, 128), 32),
   log_level: about("How much the agent says of itself", choice(logLevels), "info"),
+};
+
+/** Where messages can go. */
+export const destinationKinds = [
+  "webhook",
+  "ntfy",
+  "slack",
+  "discord",
+  "telegram",
+  "gotify",
+  "mail",
+] as const;
+export type DestinationKind = typeof destinationKinds[number];
+
+/** What messages can be about. */
+export const notifiedEvents = ["ban", "unban", "alarm", "recovery", "start", "reload"] as const;
+export type NotifiedEvent = typeof notifiedEvents[number];
+
+/** The keys of each `[notify.NAME]`. */
+export const notifyKeys = {
+  kind: about("What kind of destination this is", choice(destinationKinds)),
+  url: about("Where messages are sent; of telegram, its own server", webAddress),
+  url_file: about("A file that holds the URL, where that is a secret", path),
+  token_file: about("A file that holds the token, for ntfy, telegram, gotify and webhook", path),
+  chat: about("Telegram's chat: a number, or @name of a channel", text),
+  to: about("Mail addresses", someOf(mailAddress)),
+  from: about("The sender of mail; without it, the system's", mailAddress),
+  events: about(
+    "What messages are about",
+    someOf(choice(notifiedEvents)),
+    ["ban", "alarm", "recovery"],
+  ),
+  jails: about("Only bans of these jails; none: of all", someOf(text)),
+  every: about("At most one message in so much time", finiteDuration, "1m"),
 };
 
 /** Says that a key is unknown, and what was probably meant. */

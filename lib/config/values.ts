@@ -77,6 +77,35 @@ export const path: Schema<string> = typed(
   ),
 );
 
+/** An address that a program may fetch from or send to, canonical. It holds no password: a file is the place for that. */
+export const webAddress: Schema<string> = parsed(
+  typed({ type: "string", pattern: "^https?://", title: "URL" }, v.string("expected a URL")),
+  readWebAddress,
+);
+
+/** @throws {RangeError} where a text is no http or https URL, or has a password in it. */
+export function readWebAddress(word: string): string {
+  const url = URL.parse(word);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username + url.password !== "") {
+    throw new RangeError(
+      "expected a URL such as https://example.org/path, without a user or password",
+    );
+  }
+  return url.href;
+}
+
+/** A mail address that no mail program takes for anything else. */
+export const mailAddress: Schema<string> = typed(
+  { type: "string", format: "email", title: "mail address" },
+  v.pipe(
+    v.string("expected a mail address"),
+    v.regex(
+      /^[A-Za-z0-9_][A-Za-z0-9._+-]{0,63}(?:@[A-Za-z0-9][A-Za-z0-9.-]{0,252})?$/,
+      "expected a mail address, such as admin@example.org or root",
+    ),
+  ),
+);
+
 /** ISO 8601 with date and time; without a zone it is UTC. */
 export const isoTime: Schema<string> = v.pipe(
   typed(

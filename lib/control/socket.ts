@@ -1,4 +1,5 @@
 /** A Unix socket on which every line of a client is answered with one. */
+import { log } from "../log.ts";
 import { LineTooLong, readLines } from "./lines.ts";
 
 /** What is served on a socket, and to whom. */
@@ -159,7 +160,10 @@ async function giveToGroup(path: string, group: string): Promise<void> {
   const groups = await Deno.readTextFile("/etc/group").catch(() => "");
   const id = groups.split("\n").map((line) => line.split(":")).find(([name]) => name === group)
     ?.[2];
-  if (id !== undefined) await Deno.chown(path, null, Number(id)).catch(() => {});
+  if (id === undefined) return;
+  await Deno.chown(path, null, Number(id)).catch((error) =>
+    log.warn(`Cannot give ${path} to the group ${group}: ${error.message}`)
+  );
 }
 
 function closeQuietly(connection: Deno.UnixConn): void {

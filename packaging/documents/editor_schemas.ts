@@ -1,5 +1,5 @@
 /** JSON Schemas by which editors complete and check the TOML files. */
-import { agentKeys, filterKeys, jailKeys, tableType } from "../../lib/config/schema.ts";
+import { agentKeys, filterKeys, jailKeys, notifyKeys, tableType } from "../../lib/config/schema.ts";
 import type { JsonType } from "../../lib/config/values.ts";
 
 /** Draft 7 is what editors' TOML language servers know. */
@@ -14,6 +14,11 @@ export function editorSchemas(): Readonly<Record<string, JsonType>> {
       type: "object",
       properties: {
         defaults: { ...tableType(jailKeys), description: "What holds for every jail" },
+        notify: {
+          type: "object",
+          additionalProperties: tableType(notifyKeys),
+          description: "Where messages go, by name",
+        },
         agent: { ...tableType(agentKeys), description: "Settings that are no jail's" },
       },
       additionalProperties: false,

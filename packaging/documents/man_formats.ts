@@ -5,6 +5,7 @@ import {
   incrementKeys,
   jailKeys,
   type Keys,
+  notifyKeys,
   sampleKeys,
   tableType,
 } from "../../lib/config/schema.ts";
@@ -21,12 +22,13 @@ function mainPage(): string {
     section(
       "DESCRIPTION",
       text(
-        "/etc/banjo/banjo.toml is TOML with two tables, both of which may be missing: [defaults], with keys of a jail that " +
-          "hold for every jail, and [agent].",
+        "/etc/banjo/banjo.toml is TOML with tables that may all be missing: [defaults], with keys of a jail that " +
+          "hold for every jail, [agent], and a [notify.NAME] for each place where messages go.",
       ),
     ),
     section("DEFAULTS", text("The keys are those of a jail: banjo-jails(5).")),
     section("AGENT", ...itemsOf(agentKeys)),
+    section("NOTIFY", text("Keys of each [notify.NAME]."), ...itemsOf(notifyKeys)),
     section("EXAMPLE", ...example('[defaults]\nmaxretry = 3\nignoreip = ["192.0.2.0/24"]')),
     ...endings("banjo-jails", "banjo-filters"),
   ]);

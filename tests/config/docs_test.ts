@@ -7,6 +7,7 @@ import {
   jailKeys,
   journalKeys,
   type Keys,
+  notifyKeys,
   sampleKeys,
   tableType,
 } from "../../lib/config/schema.ts";
@@ -14,13 +15,14 @@ import {
 const TEXT = Deno.readTextFileSync(new URL("../../docs/configuration.md", import.meta.url));
 
 Deno.test("docs/configuration.md has a row for every key, and for no other", () => {
-  const tables = { jailKeys, incrementKeys, filterKeys, sampleKeys, agentKeys };
+  const tables = { jailKeys, incrementKeys, filterKeys, sampleKeys, agentKeys, notifyKeys };
   const headings = {
     jailKeys: "## Jail",
     incrementKeys: "### `bantime_increment`",
     filterKeys: "## Filter",
     sampleKeys: "Each `[[samples]]` table has:",
     agentKeys: "## `[agent]`",
+    notifyKeys: "## `[notify.NAME]`",
   };
   for (const [name, keys] of Object.entries(tables)) {
     const heading = headings[name as keyof typeof headings];

@@ -19,6 +19,14 @@ export const stages: Readonly<Record<string, Stage>> = {
     before: `mkdir -p /var/log/my-app && banjo ban 192.0.2.7 &&
       echo "$(date -Is) 192.0.2.7 alice Incorrect token used." >/var/log/my-app/app.log`,
   },
+  "docs/applications.md": {
+    after: `set -e
+      banjo reload
+      usermod -aG banjo-report www-data
+      cd / && setpriv --reuid=www-data --regid=www-data --init-groups banjo attempt my-app 192.0.2.7
+      banjo explain 192.0.2.7 | grep -F 'reported: a failure'
+      ! setpriv --reuid=www-data --regid=www-data --clear-groups banjo attempt my-app 192.0.2.7`,
+  },
   "docs/caddy.md": {
     attack: {
       script: `for i in $(seq 30); do ${CURL} http://192.0.2.1/.env-$i || true; done`,
@@ -63,6 +71,34 @@ export const stages: Readonly<Record<string, Stage>> = {
       grep -F 'banjo_healthy 1' /var/lib/prometheus/node-exporter/banjo.prom`,
     cleanUp: "systemctl disable --now banjo-metrics.timer",
   },
+  "docs/notifications.md": {
+    // A server of the administrator's own takes the messages.
+    before: `cat >/run/receiver.py <<'END'
+import http.server
+class Receiver(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        with open("/run/messages", "ab") as file:
+            file.write(body + b"\\n")
+        self.send_response(200)
+        self.end_headers()
+http.server.HTTPServer(("127.0.0.1", 9000), Receiver).serve_forever()
+END
+      rm -f /run/messages
+      systemd-run --unit=receiver python3 /run/receiver.py`,
+    after: `set -e
+      timeout 20 sh -c 'until journalctl --unit=banjo-relay | grep -F "relays to phone, office"; do sleep 0.1; done' || { journalctl -u banjo-relay -n 30 >&2; false; }
+      printf '[notify.own]\\nkind = "webhook"\\nurl = "http://127.0.0.1:9000/"\\n' >/etc/banjo/banjo.toml
+      rm /etc/systemd/system/banjo-relay.service.d/relay-mail.conf && systemctl daemon-reload
+      systemctl restart banjo-relay
+      banjo relay --test && grep -F 'a test' /run/messages
+      timeout 20 sh -c 'until [ -e /var/lib/banjo-relay/notify-own.json ]; do sleep 0.1; done' || { journalctl -u banjo-relay >&2; ls -la /run/banjo >&2; false; }
+      banjo ban 192.0.2.77
+      timeout 60 sh -c 'until grep -F 192.0.2.77 /run/messages; do sleep 0.1; done'
+      [ "$(stat -c %U "/proc/$(systemctl show -P MainPID banjo-relay)")" = banjo-relay ]
+      systemd-analyze security banjo-relay --no-pager | tail -n 1 | grep -E ' (0|1\\.[0-9])'`,
+    cleanUp: "systemctl disable --now banjo-relay && systemctl stop receiver",
+  },
   "docs/php.md": {
     attack: {
       script: `systemd-run --unit=portal --uid=www-data php -S 0.0.0.0:8080 -t /srv/portal
@@ -87,6 +123,10 @@ export const notRun: ReadonlyMap<string, string> = new Map([
   ["sudo ./install.sh", "this is how the server came to banjo, and tests/install tries all of it"],
   ["./install.sh --try", "tests/install does, as a user without rights"],
   ["sudo ./tests/run.sh", "it runs this test"],
+  [
+    "banjo relay --test",
+    "ntfy.sh is out of reach there; the page's stage and tests/relay send elsewhere",
+  ],
   [
     "docker run --detach --log-driver=journald --name=web --publish=8080:80 nginx",
     "there is no Docker on the server; that a published port is closed is tried in tests/e2e",

@@ -83,6 +83,7 @@ testAsRoot(
       const { enabled } = JSON.parse(await must("banjo status sshd --json"));
       assertEquals(enabled, true);
       assertEquals(await must("stat -c '%U %G %a' /run/banjo/control.sock"), "banjo banjo 660\n");
+      assertEquals(await must("stat -c '%U %G %a' /run/banjo/read.sock"), "banjo banjo-read 660\n");
       assertEquals(await must("stat -c '%U %a' /var/lib/banjo"), "banjo 700\n");
     });
 

@@ -28,12 +28,18 @@ Deno.test("deno compile takes the bundle, the permissions and V8's flags", async
 
 Deno.test("the launcher grants what the compiled program has, and narrower folders", async () => {
   const launcher = await read("packaging/launcher.sh");
-  const listed = (permission: string) =>
-    new RegExp(`--allow-${permission}=(\\S+)`).exec(launcher)![1]!.split(",").sort();
-  assertEquals(listed("run"), [...granted.run].sort());
+  const [relay, others] = [
+    launcher.slice(0, launcher.indexOf("\n    ;;")),
+    launcher.split("esac").at(-1)!,
+  ];
+  const listed = (permission: string, text = launcher) =>
+    new RegExp(`--allow-${permission}=(\\S+)`).exec(text)![1]!.split(",").sort();
+  assertEquals(listed("run", relay), ["/usr/sbin/sendmail"]);
+  assertEquals([...listed("run", others), ...listed("run", relay)].sort(), [...granted.run].sort());
   assertEquals(listed("sys"), [...granted.sys].sort());
   assertEquals(listed("env"), [...granted.env].sort());
-  assertEquals(listed("write"), [
+  assertEquals(listed("write", relay), ['"$told"']);
+  assertEquals(listed("write", others), [
     '"$state',
     "$runtime",
     "$written",

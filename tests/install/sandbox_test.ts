@@ -88,41 +88,119 @@ const ATTEMPTS: Readonly<Record<string, { readonly code: string; readonly isAllo
 testAsRoot(
   "the launcher grants what banjo needs and nothing else",
   { programs: ["nft"] },
-  async (t) => {
-    const folder = await Deno.makeTempDir({ prefix: "banjo-sandbox-" });
-    await using _ = {
-      [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
-    };
-    const [state, runtime] = [`${folder}/state`, `${folder}/runtime`];
-    await Deno.mkdir(state);
-    await Deno.mkdir(runtime);
-    await placeDeno(folder);
-    await Deno.copyFile(v8Flags, `${folder}/v8-flags`);
-    const text = await Deno.readTextFile(launcher);
-    const own = text.replace("lib=/usr/local/lib/banjo", `lib=${folder}`);
-    await Deno.writeTextFile(`${folder}/banjo`, own);
-    await Deno.writeTextFile(`${folder}/banjo.js`, program());
-
-    const words = ["run", "--state", state, "--runtime", runtime];
-    const { code, stdout, stderr } = await run(["sh", `${folder}/banjo`, ...words]);
-    assertEquals(code, 0, stderr);
-    const outcomes = JSON.parse(stdout);
-    for (const [name, { isAllowed }] of Object.entries(ATTEMPTS)) {
-      await t.step(`${isAllowed ? "may" : "may not"} ${name}`, () => {
-        if (isAllowed) assertEquals(outcomes[name], "done");
-        else assertMatch(outcomes[name], /^(NotCapable|PermissionDenied|TypeError: .*--no-remote)/);
-      });
-    }
-  },
+  (t) => tryOut(t, "run", ATTEMPTS),
 );
 
+testAsRoot(
+  "the launcher grants the relay what it needs and nothing else",
+  {},
+  (t) => tryOut(t, "relay", RELAY_ATTEMPTS),
+);
+
+/** Runs the attempts in banjo's place, as this command. */
+async function tryOut(
+  t: Deno.TestContext,
+  command: string,
+  attempts: typeof ATTEMPTS,
+): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "banjo-sandbox-" });
+  await using _ = {
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
+  const dirs = ["state", "runtime", "config"].map((name) => `${folder}/${name}`);
+  for (const dir of dirs) await Deno.mkdir(dir);
+  await placeDeno(folder);
+  await Deno.copyFile(v8Flags, `${folder}/v8-flags`);
+  const text = await Deno.readTextFile(launcher);
+  const own = text.replace("lib=/usr/local/lib/banjo", `lib=${folder}`);
+  await Deno.writeTextFile(`${folder}/banjo`, own);
+  await Deno.writeTextFile(`${folder}/banjo.js`, program(attempts));
+
+  const [state, runtime, config] = dirs as [string, string, string];
+  const words = [command, "--state", state, "--runtime", runtime, "--config", config];
+  const { code, stdout, stderr } = await run(["sh", `${folder}/banjo`, ...words]);
+  assertEquals(code, 0, stderr);
+  const outcomes = JSON.parse(stdout);
+  for (const [name, { isAllowed }] of Object.entries(attempts)) {
+    await t.step(`${isAllowed ? "may" : "may not"} ${name}`, () => {
+      if (isAllowed) assertEquals(outcomes[name], "done");
+      else assertMatch(outcomes[name], /^(NotCapable|PermissionDenied|TypeError: .*--no-remote)/);
+    });
+  }
+}
+
+/** As above, of `banjo relay`. */
+const RELAY_ATTEMPTS: typeof ATTEMPTS = {
+  "write its folder": {
+    code: "await Deno.writeTextFile(`${state}/x`, '')",
+    isAllowed: true,
+  },
+  "read the configuration": { code: "[...Deno.readDirSync(config)]", isAllowed: true },
+  "speak to a host of the configuration": {
+    code: "await Deno.connect({ hostname: '127.0.0.1', port: 9 }).catch(refused)",
+    isAllowed: true,
+  },
+  "speak to another port there": {
+    code: "await Deno.connect({ hostname: '127.0.0.1', port: 10 }).catch(refused)",
+    isAllowed: false,
+  },
+  "speak to another host": {
+    code: "await fetch('http://127.0.0.2:8009/').catch(refused)",
+    isAllowed: false,
+  },
+  "command the agent": {
+    code:
+      "await Deno.connect({ transport: 'unix', path: `${runtime}/control.sock` }).catch(refused)",
+    isAllowed: false,
+  },
+  "report failures": {
+    code:
+      "await Deno.connect({ transport: 'unix', path: `${runtime}/report.sock` }).catch(refused)",
+    isAllowed: false,
+  },
+  "read what the agent tells": {
+    code: "await Deno.connect({ transport: 'unix', path: `${runtime}/read.sock` }).catch(refused)",
+    isAllowed: true,
+  },
+  "start sendmail": {
+    code:
+      "try { new Deno.Command('/usr/sbin/sendmail', { clearEnv: true }).outputSync() } catch (error) { refused(error) }",
+    isAllowed: true,
+  },
+  "start nft": {
+    code: "new Deno.Command('/usr/sbin/nft', { clearEnv: true }).outputSync()",
+    isAllowed: false,
+  },
+  "read a log": { code: "await Deno.readTextFile('/var/log/dpkg.log')", isAllowed: false },
+  "read the agent's state": {
+    code: "await Deno.readTextFile('/var/lib/banjo/state.json')",
+    isAllowed: false,
+  },
+  "write configuration": {
+    code: "await Deno.writeTextFile(`${config}/banjo.toml`, '')",
+    isAllowed: false,
+  },
+  "write elsewhere": { code: "await Deno.writeTextFile('/tmp/banjo-x', '')", isAllowed: false },
+  "listen": { code: "Deno.listen({ port: 0 })", isAllowed: false },
+  "run a shell": { code: "new Deno.Command('/bin/sh').outputSync()", isAllowed: false },
+};
+
 /** Tries everything, one after the other, and prints what came of it. */
-function program(): string {
-  const attempts = Object.entries(ATTEMPTS).map(([name, { code }]) =>
+function program(all: typeof ATTEMPTS): string {
+  const attempts = Object.entries(all).map(([name, { code }]) =>
     `await attempt(${JSON.stringify(name)}, async () => { ${code}; });`
   );
   return `
-const [, , state, , runtime] = Deno.args;
+const [, , state, , runtime, , config] = Deno.args;
+// The host that the relay is to be granted.
+if (Deno.args.includes("--hosts")) {
+  console.log("127.0.0.1:9");
+  Deno.exit(0);
+}
+/** It was allowed to try, and nobody listens there, or it is not there. */
+function refused(error) {
+  if (error instanceof Deno.errors.NotCapable) throw error;
+}
 const outcomes = {};
 async function attempt(name, action) {
   try {

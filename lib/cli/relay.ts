@@ -1,0 +1,94 @@
+import { ConfigError, formatProblem, type LoadedConfig, loadNotify } from "../config/mod.ts";
+import { log, startLog } from "../log.ts";
+import { printable } from "../printable.ts";
+import { carry, deliver, testMessage, urlOf } from "../relay/mod.ts";
+import { type Command, dirOf, sharedFlags, type Words } from "./command.ts";
+import { style } from "./render.ts";
+
+/** Where the relay keeps what it has sent. */
+const STATE = "/var/lib/banjo-relay";
+
+/** `banjo relay` */
+export const relay: Command = {
+  name: "relay",
+  operands: "",
+  summary: "Send messages about bans and alarms to where [notify] says",
+  details:
+    "A process of its own (banjo-relay.service), for the agent has no network. It may speak to the hosts of\n" +
+    "[notify] in banjo.toml and to no others: after a change, restart it.",
+  flags: {
+    test: { about: "send a test message to every destination, and end" },
+    hosts: { about: "print the hosts that it must be allowed to speak to, and end" },
+    ...sharedFlags.config,
+    state: {
+      value: "DIR",
+      offers: "folders",
+      about: `folder for what was sent (default ${STATE})`,
+    },
+    ...sharedFlags.runtime,
+  },
+  arity: [0, 0],
+  async run(words) {
+    const { agent, notify, problems } = await loadNotify(dirOf(words, "config"));
+    await startLog(agent.logLevel);
+    if (words.has("hosts")) return await printHosts(notify);
+    for (const problem of problems) console.error(formatProblem(problem));
+    const server = await serverName();
+    if (notify.length === 0) {
+      throw new ConfigError("Cannot relay anything: banjo.toml has no [notify.NAME]");
+    }
+    return words.has("test") ? await test(notify, server) : await run(notify, server, words);
+  },
+};
+
+type Destinations = LoadedConfig["notify"];
+
+async function run(notify: Destinations, server: string, words: Words): Promise<number> {
+  const stateDir = words.value("state") ?? STATE;
+  await Deno.mkdir(stateDir, { recursive: true, mode: 0o700 });
+  const ending = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    Deno.addSignalListener(signal, () => ending.abort());
+  }
+  log.info(`banjo relays to ${notify.map(({ name }) => name).join(", ")}`);
+  const options = {
+    runtimeDir: dirOf(words, "runtime"),
+    stateDir,
+    server,
+    signal: ending.signal,
+  };
+  await Promise.all(notify.map((destination) => carry(destination, options)));
+  return 0;
+}
+
+async function test(notify: Destinations, server: string): Promise<number> {
+  const outcomes = await Promise.all(notify.map(async (destination) => {
+    try {
+      await deliver(destination, testMessage(server));
+      console.log(`${destination.name}: ${style.good("sent")}`);
+      return true;
+    } catch (error) {
+      console.error(`${destination.name}: ${style.bad(printable((error as Error).message))}`);
+      return false;
+    }
+  }));
+  return outcomes.every(Boolean) ? 0 : 1;
+}
+
+/** For the launcher, which grants these and no others. */
+async function printHosts(notify: Destinations): Promise<number> {
+  const hosts = new Set<string>();
+  for (const destination of notify) {
+    // What is wrong with its file is told when it is used.
+    const url = await urlOf(destination).catch(() => undefined);
+    const { hostname, port, protocol } = URL.parse(url ?? "") ?? {};
+    if (hostname) hosts.add(`${hostname}:${port || (protocol === "http:" ? 80 : 443)}`);
+  }
+  console.log([...hosts].join(","));
+  return 0;
+}
+
+async function serverName(): Promise<string> {
+  const name = await Deno.readTextFile("/etc/hostname").catch(() => "");
+  return printable(name.trim()) || "this server";
+}

@@ -1,0 +1,4 @@
+/** What speaks to the world in the agent's place: messages out. A process of its own, with rights of its own. */
+export { carry, type CourierOptions } from "./courier.ts";
+export { deliver, urlOf } from "./deliver.ts";
+export { testMessage } from "./message.ts";

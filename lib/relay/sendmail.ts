@@ -1,0 +1,2 @@
+/** Where every mail system has its program. */
+export const SENDMAIL = "/usr/sbin/sendmail";
