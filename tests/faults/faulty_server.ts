@@ -161,10 +161,7 @@ export class FaultyServer implements AsyncDisposable {
 
   /** Makes the disk read-only, also for who has files open there. */
   async protectDisk(): Promise<void> {
-    // It cannot be while something is being written through the new mount.
-    const script = `
-      mount --bind "$0" "$0"
-      until mount -o remount,bind,ro "$0"; do umount --lazy "$0"; mount --bind "$0" "$0"; done`;
+    const script = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0"';
     await must(this.#inside("sh", "-ec", script, this.#disk!));
   }
 
