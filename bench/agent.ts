@@ -77,11 +77,15 @@ export class Agent implements AsyncDisposable {
     return Number(/^VmRSS:\s*(\d+) kB/m.exec(status)![1]) / 1024;
   }
 
-  /** Its own processor time since its start, in seconds, by the hundredths of a second in proc(5). */
-  async cpu(): Promise<number> {
+  /**
+   * Its processor time since its start, or with that of the children that have ended, in seconds, by the hundredths of a
+   * second in proc(5).
+   */
+  async cpu(whose: "its own" | "with children" = "its own"): Promise<number> {
     const stat = await Deno.readTextFile(`/proc/${this.pid}/stat`);
-    const [user, system] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13);
-    return (Number(user) + Number(system)) / 100;
+    const times = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+      .slice(11, whose === "its own" ? 13 : 15);
+    return times.reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

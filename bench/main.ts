@@ -4,6 +4,7 @@
  */
 import { access } from "./access.ts";
 import { burst } from "./burst.ts";
+import { flat } from "./flat.ts";
 import { DATA, install } from "./installed.ts";
 import { journal } from "./journal.ts";
 import { latency } from "./latency.ts";
@@ -30,6 +31,7 @@ const benches: Readonly<Record<string, Bench>> = {
   start,
   burst,
   restore,
+  flat,
 };
 
 if (import.meta.main) {
