@@ -199,6 +199,7 @@ put_configuration() {
 put_unit() {
   put 644 "$here/packaging/banjo.service" "$units/banjo.service"
   put 644 "$here/packaging/banjo-relay.service" "$units/banjo-relay.service"
+  put 644 "$here/packaging/banjo-dashboard.service" "$units/banjo-dashboard.service"
 }
 
 # put MODE SOURCE TARGET: copies a file so that whoever uses the old one keeps it.
@@ -218,6 +219,7 @@ start_service() {
   fi
   systemctl --quiet enable banjo
   systemctl restart banjo
+  systemctl try-restart banjo-dashboard
   tries=0
   until "$bin" bans >/dev/null 2>&1; do
     tries=$((tries + 1))
@@ -261,10 +263,11 @@ uninstall() {
   step "the service"
   if [ -d /run/systemd/system ] && [ -e "$units/banjo.service" ]; then
     systemctl --quiet disable --now banjo-relay banjo
+    [ ! -e "$units/banjo-dashboard.service" ] || systemctl --quiet disable --now banjo-dashboard
   fi
   step "the files"
   remove_documents
-  rm -rf "$bin" "$lib" "$share" "$cache" "$units/banjo.service" "$units/banjo-relay.service"
+  rm -rf "$bin" "$lib" "$share" "$cache" "$units/banjo.service" "$units/banjo-relay.service" "$units/banjo-dashboard.service"
   rmdir --ignore-fail-on-non-empty "$units" "${units%/*}" 2>/dev/null || true
   [ ! -d /run/systemd/system ] || systemctl daemon-reload
   told removed "the program and the service"
@@ -279,7 +282,7 @@ purge() {
   step "the bans"
   if command -v nft >/dev/null && nft list table inet banjo >/dev/null 2>&1; then nft delete table inet banjo; fi
   step "configuration and state"
-  rm -rf "$config" "$state" "$runtime" "$drop_ins" "$relay_state" "$relay_drop_ins"
+  rm -rf "$config" "$state" "$runtime" "$drop_ins" "$relay_state" "$relay_drop_ins" "${drop_ins%/*}/banjo-dashboard.service.d"
   step "the user"
   ! getent passwd banjo >/dev/null || userdel banjo
   ! getent passwd banjo-relay >/dev/null || userdel banjo-relay

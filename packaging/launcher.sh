@@ -10,6 +10,8 @@ case ${1-} in relay) state=/var/lib/banjo-relay ;; *) state=/var/lib/banjo ;; es
 runtime=/run/banjo
 config=/etc/banjo
 written=
+listen=127.0.0.1:8070
+socket=
 
 option=
 for word; do
@@ -18,12 +20,16 @@ for word; do
     --runtime) runtime=$word ;;
     --config) config=$word ;;
     --out | --textfile | --html) written=$word ;;
+    --listen) listen=$word ;;
+    --socket) socket=$word ;;
   esac
   case $word in
     --state=*) state=${word#*=} ;;
     --runtime=*) runtime=${word#*=} ;;
     --config=*) config=${word#*=} ;;
     --out=* | --textfile=* | --html=*) written=${word#*=} ;;
+    --listen=*) listen=${word#*=} ;;
+    --socket=*) socket=${word#*=} ;;
   esac
   option=$word
 done
@@ -32,6 +38,7 @@ case $state in /*) ;; *) state=$PWD/$state ;; esac
 case $runtime in /*) ;; *) runtime=$PWD/$runtime ;; esac
 case $config in /*) ;; *) config=$PWD/$config ;; esac
 case $written in '' | /*) ;; *) written=$PWD/$written ;; esac
+case $socket in '' | /*) ;; *) socket=$PWD/$socket ;; esac
 
 # What shapes the program is in its folder; what surrounds it does not.
 unset DENO_V8_FLAGS
@@ -57,6 +64,13 @@ case ${1-} in
     export DENO_TLS_CA_STORE=mozilla,system
     deno_run --allow-read="$readable" --allow-write="$state,$told" --allow-net="unix:$told${hosts:+,$hosts}" \
       --allow-run=/usr/sbin/sendmail "$lib/banjo.js" "$@"
+    ;;
+  dashboard)
+    # It only reads, and is the one command that listens: there and nowhere else.
+    told=$runtime/read.sock
+    if [ -n "$socket" ]; then listen=unix:$socket; fi
+    deno_run --allow-read="$config,$told,/etc/hostname${socket:+,$socket}" --allow-write="$told${socket:+,$socket}" \
+      --allow-net="unix:$told,$listen" "$lib/banjo.js" "$@"
     ;;
 esac
 

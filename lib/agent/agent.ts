@@ -7,6 +7,7 @@ import {
   RpcError,
   serveControl,
   serveReading,
+  TOKEN_FILE,
 } from "../control/mod.ts";
 import {
   type BanEvent,
@@ -175,9 +176,19 @@ export class Agent {
         await this.#finish().finally(() => setTimeout(() => this.stop(), 10));
       },
     });
-    const { runtimeDir } = this.#dirs;
+    const { configDir, runtimeDir } = this.#dirs;
     this.#sockets = [await serveControl(runtimeDir, handlers)];
-    this.#sockets = [...this.#sockets, await serveReading(runtimeDir, handlers)];
+    this.#sockets = [
+      ...this.#sockets,
+      await serveReading(runtimeDir, handlers, {
+        // Loaded when it is wanted: an agent need not hold it.
+        unban: async ({ hosts, token }) => {
+          const { demandToken } = await import("./token.ts");
+          await demandToken(`${configDir}/${TOKEN_FILE}`, token);
+          return await handlers.unban({ hosts });
+        },
+      }),
+    ];
     if (loaded.kind === "loaded") this.#counted = loaded.snapshot.reports ?? 0;
     const jails = await jailsOf(config);
     this.#facts = await this.#factsReader.read(jails);

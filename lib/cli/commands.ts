@@ -11,6 +11,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   history: async () => (await import("./history.ts")).history,
   events: async () => (await import("./events.ts")).events,
   report: async () => (await import("./report.ts")).report,
+  dashboard: async () => (await import("./dashboard.ts")).dashboard,
   ban: async () => (await import("./ban.ts")).ban,
   unban: async () => (await import("./unban.ts")).unban,
   attempt: async () => (await import("./attempt.ts")).attempt,

@@ -2,6 +2,7 @@
 import { readLines } from "./lines.ts";
 import {
   controlSocket,
+  type GuardedMethods,
   type MethodName,
   type Methods,
   type ReadingMethodName,
@@ -42,6 +43,17 @@ export function read<Name extends ReadingMethodName>(
   params: Methods[Name]["params"],
 ): Promise<Methods[Name]["result"]> {
   return ask(readSocket(runtimeDir), readAdvice, method, params);
+}
+
+/**
+ * Lifts bans by the same socket, with the token that the administrator has given out for that.
+ * @throws {Unreachable} where no agent answers; {@linkcode RpcError} where it refuses.
+ */
+export function unbanByToken(
+  runtimeDir: string,
+  params: GuardedMethods["unban"]["params"],
+): Promise<GuardedMethods["unban"]["result"]> {
+  return ask(readSocket(runtimeDir), readAdvice, "unban", params);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The sockets: how the command line and applications talk to the running agent. */
 export * from "./protocol.ts";
-export { call, read, report, Unreachable } from "./client.ts";
+export { call, read, report, unbanByToken, Unreachable } from "./client.ts";
 export { serveReports } from "./report_server.ts";
 export { serveControl, serveReading } from "./server.ts";
 export { LineSocket } from "./socket.ts";

@@ -287,6 +287,24 @@ export const readingMethods = [
 
 export type ReadingMethodName = typeof readingMethods[number];
 
+/** What the read socket grants besides, to those who know the token in `dashboard.token` of the configuration. */
+export interface GuardedMethods {
+  unban: {
+    params: { hosts: readonly string[]; token: string };
+    result: readonly BanReport[];
+  };
+}
+
+/** A handler for each guarded method. */
+export type GuardedHandlers = {
+  readonly [Name in keyof GuardedMethods]: (
+    params: GuardedMethods[Name]["params"],
+  ) => Promise<GuardedMethods[Name]["result"]>;
+};
+
+/** Where the token is, in the configuration folder. */
+export const TOKEN_FILE = "dashboard.token";
+
 /** Where the read socket of a runtime folder is. */
 export function readSocket(runtimeDir: string): string {
   return `${runtimeDir}/read.sock`;

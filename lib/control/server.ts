@@ -3,12 +3,14 @@ import * as v from "valibot";
 import {
   controlSocket,
   errorCodes,
+  type GuardedHandlers,
+  type GuardedMethods,
   type Handlers,
   type MethodName,
   readingMethods,
   readSocket,
 } from "./protocol.ts";
-import { answer, failure, type Parameters } from "./rpc.ts";
+import { answer, type Answers, failure, type Parameters } from "./rpc.ts";
 import { LineSocket } from "./socket.ts";
 
 /** No request is longer: room for some ten thousand addresses. In bytes. */
@@ -25,18 +27,23 @@ export function serveControl(runtimeDir: string, handlers: Handlers): Promise<Li
 
 /**
  * The same for programs that are to see everything and to change nothing, on the read socket: members of the group
- * `banjo-read`.
+ * `banjo-read`. What they may change by a token is `guarded`.
  */
-export function serveReading(runtimeDir: string, handlers: Handlers): Promise<LineSocket> {
+export function serveReading(
+  runtimeDir: string,
+  handlers: Handlers,
+  guarded: GuardedHandlers,
+): Promise<LineSocket> {
   const reading = Object.fromEntries(readingMethods.map((name) => [name, parameters[name]]));
-  return serve(readSocket(runtimeDir), "banjo-read", reading, handlers);
+  const all = { ...reading, ...guardedParameters };
+  return serve(readSocket(runtimeDir), "banjo-read", all, { ...handlers, ...guarded });
 }
 
 function serve(
   path: string,
   group: string,
   parameters: Parameters<string>,
-  handlers: Handlers,
+  handlers: Answers<string>,
 ): Promise<LineSocket> {
   return LineSocket.open({
     path,
@@ -98,4 +105,11 @@ const parameters: Parameters<MethodName> = {
   }),
   reload: v.strictObject({ jail: v.optional(v.string()) }),
   stop: v.strictObject({}),
+};
+
+const guardedParameters: Parameters<keyof GuardedMethods> = {
+  unban: v.strictObject({
+    hosts: v.pipe(v.array(host), v.minLength(1)),
+    token: v.pipe(v.string(), v.maxLength(1000)),
+  }),
 };

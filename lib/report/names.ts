@@ -5,12 +5,15 @@ import type { JailSettings } from "../jail/settings.ts";
 /** A longer name is cut: an attacker writes it, and a report has a line for it. */
 const MOST_CHARACTERS = 64;
 
+/** The jails whose filters know what a user name is. */
+export type NameReaderJails = ReadonlyMap<string, JailSettings>;
+
 /** Finds the user names in the lines that led to a ban, as the jails' filters of today read them. */
 export class NameReader {
-  readonly #jails: ReadonlyMap<string, JailSettings>;
+  readonly #jails: NameReaderJails;
   readonly #filters = new Map<string, Filter | undefined>();
 
-  constructor(jails: ReadonlyMap<string, JailSettings>) {
+  constructor(jails: NameReaderJails) {
     this.#jails = jails;
   }
 

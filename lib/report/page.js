@@ -14,7 +14,7 @@ function search() {
 }
 
 if (box !== null) {
-  document.querySelector(".search").hidden = false;
+  box.closest(".search").hidden = false;
   box.addEventListener("input", search);
   search();
 }

@@ -26,9 +26,11 @@ export interface Origin {
 
 /** What the dashboard adds to a report. */
 export interface Additions {
-  /** In the page's head, beside its title. */
+  /** Under the page's title. */
   readonly head: Markup;
   /** Before the figures. */
+  readonly alarms: Markup;
+  /** Before the list of bans. */
   readonly sections: Markup;
   /** Beside each ban in force. */
   readonly control: (ban: ToldBan) => Markup;
@@ -77,9 +79,9 @@ export function renderPage(summary: Summary, origin: Origin, additions?: Additio
     ${additions?.head ?? nothing}<p id="period">${dayAndTime(from)} – ${dayAndTime(to)}</p>
     </header>
     <main>
-    ${additions?.sections ?? nothing}${cutSection(summary)}${summary.totals.bans === 0
+    ${additions?.alarms ?? nothing}${cutSection(summary)}${summary.totals.bans === 0
       ? emptySection
-      : sectionsOf(summary, additions?.control)}</main>
+      : sectionsOf(summary, additions)}</main>
     <footer><p>Made by banjo ${origin.version} on ${dateName(to)} at ${clockTime(
       to,
     )}. Times are this server’s (${Intl.DateTimeFormat().resolvedOptions()
@@ -91,12 +93,12 @@ export function renderPage(summary: Summary, origin: Origin, additions?: Additio
   return { text: page.toString(), policy };
 }
 
-function sectionsOf(summary: Summary, control?: (ban: ToldBan) => Markup): Markup {
+function sectionsOf(summary: Summary, additions?: Additions): Markup {
   return html`${totalsSection(summary)}${overTimeSection(summary)}${networksSection(summary)}${
     namesSection(summary)
   }${hoursSection(summary)}${jailsSection(summary)}${offendersSection(summary)}${
-    bansSection(summary, control)
-  }`;
+    additions?.sections ?? nothing
+  }${bansSection(summary, additions?.control)}`;
 }
 
 const emptySection = html`

@@ -97,6 +97,12 @@ testAsRoot(
   (t) => tryOut(t, "relay", RELAY_ATTEMPTS),
 );
 
+testAsRoot(
+  "the launcher grants the dashboard what it needs and nothing else",
+  {},
+  (t) => tryOut(t, "dashboard", DASHBOARD_ATTEMPTS),
+);
+
 /** Runs the attempts in banjo's place, as this command. */
 async function tryOut(
   t: Deno.TestContext,
@@ -183,6 +189,47 @@ const RELAY_ATTEMPTS: typeof ATTEMPTS = {
   "write elsewhere": { code: "await Deno.writeTextFile('/tmp/banjo-x', '')", isAllowed: false },
   "listen": { code: "Deno.listen({ port: 0 })", isAllowed: false },
   "run a shell": { code: "new Deno.Command('/bin/sh').outputSync()", isAllowed: false },
+};
+
+/** As above, of `banjo dashboard`, which listens on 127.0.0.1:8070. */
+const DASHBOARD_ATTEMPTS: typeof ATTEMPTS = {
+  "listen where it is told": {
+    code: "Deno.listen({ hostname: '127.0.0.1', port: 8070 }).close()",
+    isAllowed: true,
+  },
+  "read what the agent tells": {
+    code: "await Deno.connect({ transport: 'unix', path: `${runtime}/read.sock` }).catch(refused)",
+    isAllowed: true,
+  },
+  "read the configuration": { code: "[...Deno.readDirSync(config)]", isAllowed: true },
+  "listen on another port": {
+    code: "Deno.listen({ hostname: '127.0.0.1', port: 8071 })",
+    isAllowed: false,
+  },
+  "listen on another address": {
+    code: "Deno.listen({ hostname: '0.0.0.0', port: 8070 })",
+    isAllowed: false,
+  },
+  "command the agent": {
+    code:
+      "await Deno.connect({ transport: 'unix', path: `${runtime}/control.sock` }).catch(refused)",
+    isAllowed: false,
+  },
+  "report failures": {
+    code:
+      "await Deno.connect({ transport: 'unix', path: `${runtime}/report.sock` }).catch(refused)",
+    isAllowed: false,
+  },
+  "speak to another machine": {
+    code: "await Deno.connect({ hostname: '192.0.2.1', port: 8070 })",
+    isAllowed: false,
+  },
+  "read a log": { code: "await Deno.readTextFile('/var/log/dpkg.log')", isAllowed: false },
+  "write state": { code: "await Deno.writeTextFile(`${state}/x`, '')", isAllowed: false },
+  "start nft": {
+    code: "new Deno.Command('/usr/sbin/nft', { clearEnv: true }).outputSync()",
+    isAllowed: false,
+  },
 };
 
 /** Tries everything, one after the other, and prints what came of it. */

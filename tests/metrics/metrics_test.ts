@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { printMetrics } from "../../lib/cli/metrics_text.ts";
+import { printMetrics } from "../../lib/metrics/text.ts";
 import { TestAgent } from "../agent.ts";
 import { banjo } from "../banjo.ts";
 import { addresses, Network, run } from "../network.ts";

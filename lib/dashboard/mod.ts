@@ -1,0 +1,5 @@
+/** The dashboard: a report that keeps up with the agent, over HTTP on this machine. */
+export { type Listening, parseListening } from "./address.ts";
+export { Feed } from "./feed.ts";
+export { renderDashboard } from "./page.ts";
+export { serve } from "./server.ts";

@@ -1,0 +1,2 @@
+/** The agent's figures for Prometheus. */
+export { readMetrics } from "./figures.ts";
