@@ -113,14 +113,15 @@ END
     before: "banjo ban 192.0.2.7",
     after: `systemctl start banjo-report
       grep -F 192.0.2.7 /var/lib/banjo/report.html
+      stat --format %G /run/banjo/read.sock | grep -x banjo-read
       curl --silent --fail --retry 100 --retry-delay 1 --retry-connrefused http://127.0.0.1:8070/metrics | grep -F 'banjo_up 1'
       curl --silent --fail http://127.0.0.1:8070/ | grep -F 192.0.2.7
       curl --silent --fail --header "X-Banjo-Token: $(cat /etc/banjo/dashboard.token)" --data '{"host": "192.0.2.7"}' \
         http://127.0.0.1:8070/unban | grep -F 'is let in again'
       rm -r /etc/systemd/system/banjo-dashboard.service.d && systemctl daemon-reload && systemctl restart banjo-dashboard
       socket=/run/banjo-dashboard/http.sock
-      until curl --silent --fail --unix-socket $socket http://localhost/metrics | grep -F 'banjo_up 1'; do sleep 0.1; done
-      stat --format '%U %G %a' $socket | grep -x 'banjo-dashboard banjo-read 660'
+      until stat --format '%U %G %a' $socket | grep -x 'banjo-dashboard banjo-read 660'; do sleep 0.1; done
+      curl --silent --fail --unix-socket $socket http://localhost/metrics | grep -F 'banjo_up 1'
       systemd-analyze security banjo-dashboard --no-pager | tail -n 1 | grep -E 'service: (0|1)[.][0-9] '`,
     cleanUp: "systemctl disable --now banjo-report.timer banjo-dashboard",
   },
