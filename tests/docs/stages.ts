@@ -132,6 +132,10 @@ END
 export const notRun: ReadonlyMap<string, string> = new Map([
   ["sudo ./install.sh", "this is how the server came to banjo, and tests/install tries all of it"],
   ["./install.sh --try", "tests/install does, as a user without rights"],
+  [
+    "banjo top                     # all of it live, full screen",
+    "it wants a terminal, and somebody who leaves it: tests/cli/top does both",
+  ],
   ["sudo ./tests/run.sh", "it runs this test"],
   [
     "banjo relay --test",

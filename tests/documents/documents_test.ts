@@ -76,6 +76,22 @@ Deno.test("shipped files are what the editors' schemas say, and mistakes are not
   }
 });
 
+Deno.test("every shipped file names the schema that it keeps to, for editors", async () => {
+  const folders = ["jails", "filters", "packaging/config", "packaging/config/jails"];
+  for (const folder of folders) {
+    for await (const { name, isFile } of Deno.readDir(new URL(folder, checkout))) {
+      if (!isFile) continue;
+      const file = new URL(`${folder}/${name}`, checkout);
+      const [, named] = /^#:schema (\S+)\n/.exec(await Deno.readTextFile(file)) ?? [];
+      // What install.sh puts on a server names what it puts there as well.
+      const schema = named?.replace(/^file:\/\/\/usr\/local\/share\/banjo\//, "/docs/");
+      if (schema === undefined) throw new Error(`${folder}/${name} names no schema`);
+      const path = schema.startsWith("/") ? new URL(`.${schema}`, checkout) : new URL(schema, file);
+      assert((await Deno.stat(path)).isFile, `${folder}/${name}: ${named}`);
+    }
+  }
+});
+
 Deno.test("what the schema says is the default is what happens without the key", async () => {
   const ways = [
     ["jails/own.toml", (line: string) => `[own]\n${line}`, jailKeys],
