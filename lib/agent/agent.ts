@@ -157,8 +157,8 @@ export class Agent {
     // Clients are refused while another agent runs here, and before anything is touched.
     const handlers = controlHandlers({
       watch: () => {
-        if (this.#isStarted) return this.#watch;
-        throw new RpcError(errorCodes.refused, "The agent is still starting; try again");
+        this.#demandStarted();
+        return this.#watch;
       },
       pending: () => this.#firewalls.pending,
       problems: () => [...this.#problems.values()],
@@ -170,8 +170,12 @@ export class Agent {
       widest: () => this.#config.agent.widest,
       makeDurable: () => this.#saver.saveNow(),
       settled: () => this.#firewalls.settled(),
-      reload: (jail) => this.reload(jail),
+      reload: (jail) => {
+        this.#demandStarted();
+        return this.reload(jail);
+      },
       stop: async () => {
+        this.#demandStarted();
         // The answer goes out first.
         await this.#finish().finally(() => setTimeout(() => this.stop(), 10));
       },
@@ -213,6 +217,12 @@ export class Agent {
     this.#saver.saveSoon(saveWithin.progress);
     this.#noteRun("start");
     log.info(`banjo ${version} runs, jails: ${namesOf(this.#jails)}`);
+  }
+
+  /** @throws {RpcError} where there is nothing to ask yet. */
+  #demandStarted(): void {
+    if (this.#isStarted) return;
+    throw new RpcError(errorCodes.refused, "The agent is still starting; try again");
   }
 
   /** Sources end first, then the firewall's queue, and the state of that instant is saved last. */
