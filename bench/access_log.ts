@@ -2,14 +2,21 @@
 import { LogWriter } from "./log_writer.ts";
 import { Random } from "./random.ts";
 
-/** Writes so many lines in nginx's `combined` format, the last ones of 2026-11-20. */
-export function writeAccessLog(path: string, lines: number): void {
-  const random = new Random(404);
+/**
+ * Writes so many lines in nginx's `combined` format, the last ones of 2026-11-20. Of `missingIn` one is a page that does
+ * not exist; Infinity: none.
+ */
+export function writeAccessLog(path: string, lines: number, missingIn = 100, seed = 404): void {
+  const random = new Random(seed);
   using log = new LogWriter(path);
   for (let line = 0; line < lines; line++) {
     const date = nginxDate(LAST - (lines - line) * 40);
-    log.line(random.onceIn(100) ? missing(random, date) : present(random, date));
+    log.line(isOne(random, missingIn) ? missing(random, date) : present(random, date));
   }
+}
+
+function isOne(random: Random, of: number): boolean {
+  return of !== Infinity && random.onceIn(of);
 }
 
 const LAST = Date.UTC(2026, 10, 21);

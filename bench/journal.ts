@@ -8,8 +8,7 @@ import { Attack, harmless } from "./sshd_log.ts";
 
 export const journal: Bench = async ({ isQuick }) => {
   const size = isQuick ? 20_000 : 200_000;
-  const directory = `${DATA}/journal-${size}`;
-  await makeJournal(directory, size);
+  const directory = await makeJournal(size);
   const journalctl = ["/usr/bin/journalctl", ...argumentsFor(directory)];
   const runs = await alternate(
     isQuick ? 3 : 9,
@@ -79,12 +78,14 @@ function argumentsFor(directory: string): readonly string[] {
   ];
 }
 
-/** Entries of sshd with all the fields that journald gives them, six in ten a failure. Made once. */
-async function makeJournal(directory: string, size: number): Promise<void> {
+/** Entries of sshd with all the fields that journald gives them, six in ten a failure. Made once; gives its folder. */
+export async function makeJournal(size: number): Promise<string> {
+  const directory = `${DATA}/journal-${size}`;
   const path = `${directory}/system.journal`;
-  if (await Deno.stat(path).then(() => true, () => false)) return;
+  if (await Deno.stat(path).then(() => true, () => false)) return directory;
   await Deno.mkdir(directory, { recursive: true });
   await writeJournal(path, [...entries(size)]);
+  return directory;
 }
 
 function* entries(size: number): Generator<ExportedEntry> {

@@ -6,6 +6,7 @@ import { access } from "./access.ts";
 import { burst } from "./burst.ts";
 import { flat } from "./flat.ts";
 import { DATA, install } from "./installed.ts";
+import { jails } from "./jails.ts";
 import { journal } from "./journal.ts";
 import { latency } from "./latency.ts";
 import { memory } from "./memory.ts";
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, Bench>> = {
   sshd,
   access,
   journal,
+  jails,
   memory,
   latency,
   start,
