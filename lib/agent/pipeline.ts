@@ -103,16 +103,15 @@ export class Pipeline {
     }
   }
 
-  /** Whole lines of a log file, for one jail. Returns how many lines there were. */
-  scan(post: Post, block: string, now: number): number {
+  /** Whole lines of a log file, for one jail. */
+  scan(post: Post, block: string, now: number): void {
     this.#options.observer?.onText(block);
-    const lines = post.filter.scan(
+    post.filter.scan(
       block,
       this.#contextOf(post, now),
       (finding) => this.#take(post, finding),
     );
     this.#tellGivenUp(post);
-    return lines;
   }
 
   /** One journal entry, for one jail. */

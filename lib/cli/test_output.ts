@@ -25,20 +25,24 @@ export class Printer {
     return this.#isJson || this.#matched || this.#missed || this.#ignored;
   }
 
-  /** `before`: how many lines came before this batch. */
+  /**
+   * `before`: how many lines came before this batch. Matches and what was ignored come with where their lines begin in a
+   * block, or the number of their entry.
+   */
   print(
     batch: Batch,
     before: number,
-    matches: readonly [number, Match][],
+    matches: readonly [at: number, match: Match][],
     ignored: readonly number[],
   ): void {
     const out: string[] = [];
+    const matched = linesAt(batch, matches.map(([at]) => at));
     if (this.#isJson) {
-      for (const [line, match] of matches) out.push(jsonOf(before + line + 1, match));
+      matches.forEach(([, match], index) => out.push(jsonOf(before + matched[index]! + 1, match)));
     } else {
       const took = new Map<number, "ignored" | "matched">();
-      for (const line of ignored) took.set(line, "ignored");
-      for (const [line] of matches) took.set(line, "matched");
+      for (const line of linesAt(batch, ignored)) took.set(line, "ignored");
+      for (const line of matched) took.set(line, "matched");
       linesOf(batch).forEach((text, line) => {
         const outcome = took.get(line) ?? "missed";
         const isWanted = outcome === "matched"
@@ -55,6 +59,17 @@ export class Printer {
 
 /** What stands before a printed line. */
 const MARK = { matched: "+", missed: "-", ignored: "i" } as const;
+
+/** The numbers, from 0, of the lines that begin at these places of a batch, which are in their order. */
+function linesAt(batch: Batch, places: readonly number[]): readonly number[] {
+  if (batch.kind === "entries") return places;
+  let line = 0;
+  let start = 0;
+  return places.map((place) => {
+    for (; start < place; line++) start = batch.text.indexOf("\n", start) + 1;
+    return line;
+  });
+}
 
 /** A batch's lines, without their ends. */
 export function linesOf(batch: Batch): string[] {

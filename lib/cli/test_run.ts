@@ -29,25 +29,25 @@ export async function scanAll(
 ): Promise<Totals> {
   const totals = newTotals(filter);
   const out = new Printer(words);
-  let matches: [line: number, match: Match][] = [];
+  let matches: [at: number, match: Match][] = [];
   let ignored: number[] = [];
-  const emit = (finding: Finding, line: number) => {
+  const emit = (finding: Finding, at: number) => {
     if (finding.kind === "success") return;
     totals.matched++;
     totals.hits[finding.pattern]!++;
     // What lives on takes the garbage collector a quarter of all the time.
-    if (out.isWanted) matches.push([line, finding]);
+    if (out.isWanted) matches.push([at, finding]);
   };
   const observer = {
-    ignored(line: number) {
+    ignored(at: number) {
       totals.ignored++;
-      if (out.isWanted) ignored.push(line);
+      if (out.isWanted) ignored.push(at);
     },
   };
   let started = performance.now();
   for await (const batch of batches) {
     const lines = batch.kind === "block"
-      ? filter.scan(batch.text, context, emit, observer)
+      ? scanBlock(batch.text, filter, context, emit, observer)
       : readEntries(batch, filter, context, emit, observer);
     if (out.isWanted) {
       totals.spent += performance.now() - started;
@@ -62,18 +62,33 @@ export async function scanAll(
   return totals;
 }
 
-/** Journal entries one by one; returns how many there were. */
+/** Whole lines; returns how many there were. */
+function scanBlock(
+  block: string,
+  filter: Filter,
+  context: Context,
+  emit: (finding: Finding, at: number) => void,
+  observer: { ignored(at: number): void },
+): number {
+  filter.scan(block, context, emit, observer);
+  // V8 counts the matches of a plain text faster than any loop finds them.
+  return block.match(LINE_END)?.length ?? 0;
+}
+
+const LINE_END = /\n/g;
+
+/** Journal entries one by one, each at its number; returns how many there were. */
 function readEntries(
   { entries }: Extract<Batch, { kind: "entries" }>,
   filter: Filter,
   context: Context,
-  emit: (finding: Finding, line: number) => void,
-  observer: { ignored(line: number): void },
+  emit: (finding: Finding, at: number) => void,
+  observer: { ignored(at: number): void },
 ): number {
-  entries.forEach((entry, line) => {
+  entries.forEach((entry, index) => {
     const { outcome, findings } = filter.explain(entry, context);
-    for (const finding of findings) emit(finding, line);
-    if (outcome === "ignored") observer.ignored(line);
+    for (const finding of findings) emit(finding, index);
+    if (outcome === "ignored") observer.ignored(index);
   });
   return entries.length;
 }

@@ -133,19 +133,18 @@ export class Filter {
   }
 
   /**
-   * Judges a block of whole lines, each ending with `\n` or `\r\n`. Returns how many there are. Findings come with
-   * their line's number in the block, from 0; an observer also hears which lines an ignoreregex took, and has the
-   * date formats counted.
+   * Judges a block of whole lines, each ending with `\n` or `\r\n`. Findings come with where in the block their line
+   * begins; an observer also hears where lines begin that an ignoreregex took, and has the date formats counted.
    */
   scan(
     block: string,
     context: Context,
-    emit: (finding: Finding, line: number) => void,
-    observer?: { ignored(line: number): void },
-  ): number {
+    emit: (finding: Finding, at: number) => void,
+    observer?: { ignored(at: number): void },
+  ): void {
     const candidates = this.#prefilter;
     const send = (finding: Finding) => {
-      if (isWanted(finding, context)) emit(finding, candidates.line);
+      if (isWanted(finding, context)) emit(finding, candidates.start);
     };
     let judged = 0;
     let misses = 0;
@@ -159,7 +158,7 @@ export class Filter {
         verdict = head === undefined
           ? this.#judgeCarefully(block, judged, start, end, context, send, observer !== undefined)
           : this.#judgeMessage(block, start, end, head, context, send, observer !== undefined);
-        if (verdict === "ignored") observer?.ignored(candidates.line);
+        if (verdict === "ignored") observer?.ignored(start);
       } catch (error) {
         this.#giveUp(block.slice(start, end), error);
       }
@@ -171,7 +170,6 @@ export class Filter {
     }
     this.#recallDate(block, judged, block.length, context.now);
     this.#matcher.forgetTexts(); // They are cut from the block.
-    return candidates.line;
   }
 
   /** Judges one entry. One with a time of its own is a message: no date is looked for in it. */

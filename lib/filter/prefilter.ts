@@ -11,8 +11,6 @@ export class Prefilter {
   /** From where to where the candidate line stands, its `\n` excluded. */
   start = 0;
   end = 0;
-  /** Its number, from 0. */
-  line = 0;
 
   /** `patterns`: the choices of every failregex; `prefix`: those of the prefregex, which all of them need besides. */
   constructor(patterns: readonly (readonly Needles[])[], prefix: readonly Needles[] = []) {
@@ -36,15 +34,13 @@ export class Prefilter {
   first(block: string): boolean {
     if (this.#survey !== undefined) this.#learnFrom(block, this.#survey);
     this.end = -1;
-    this.line = -1;
     return this.next(block);
   }
 
-  /** Goes to the next candidate line; false if there is none, and then {@linkcode line} is the number of lines. */
+  /** Goes to the next candidate line; false if there is none. */
   next(block: string): boolean {
     const search = this.#search;
     let start = this.end + 1;
-    this.line++;
     if (start >= block.length) return false;
     if (search === undefined) {
       this.start = start;
@@ -52,22 +48,12 @@ export class Prefilter {
       return true;
     }
     search.lastIndex = start;
-    if (!search.test(block)) {
-      this.line += countLines(block, start, block.length);
-      this.end = block.length;
-      return false;
-    }
+    if (!search.test(block)) return false;
     const hit = search.lastIndex;
-    if (hit - start > FAR) {
-      const from = start;
-      start = block.lastIndexOf("\n", hit - 1) + 1;
-      this.line += countLines(block, from, start);
-    }
+    // One long way back, and not many short ones from line to line.
+    if (hit - start > FAR) start = block.lastIndexOf("\n", hit - 1) + 1;
     let end = endOfLine(block, start);
-    for (; end < hit; end = endOfLine(block, start)) {
-      start = end + 1;
-      this.line++;
-    }
+    for (; end < hit; end = endOfLine(block, start)) start = end + 1;
     this.start = start;
     this.end = end;
     return true;
@@ -76,7 +62,6 @@ export class Prefilter {
   /** Goes to the line behind this one, whether it is a candidate or not; false as in {@linkcode next}. */
   follow(block: string): boolean {
     this.start = this.end + 1;
-    this.line++;
     if (this.start >= block.length) return false;
     this.end = endOfLine(block, this.start);
     return true;
@@ -90,17 +75,8 @@ export class Prefilter {
   }
 }
 
-function countLines(block: string, from: number, to: number): number {
-  // V8 counts the matches of a plain text faster than any loop finds them, but takes a while to begin.
-  if (to - from > FAR) return block.slice(from, to).match(LINE_END)?.length ?? 0;
-  let lines = 0;
-  for (; from < to; lines++) from = endOfLine(block, from) + 1;
-  return lines;
-}
-
 /** In characters. */
 const FAR = 2000;
-const LINE_END = /\n/g;
 
 /** Where the line ends that `at` stands in. */
 function endOfLine(block: string, at: number): number {

@@ -47,10 +47,9 @@ for (const [what, parts] of Object.entries(filters)) {
       "192.0.2.3 ok",
     ];
     const found: Finding[] = [];
-    const count = filter.scan(lines.map((line) => `${line}\n`).join(""), CONTEXT, (finding) => {
+    filter.scan(lines.map((line) => `${line}\n`).join(""), CONTEXT, (finding) => {
       found.push(finding);
     });
-    assertEquals(count, lines.length);
     assertEquals(hosts(found), ["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
     assertEquals(filter.givenUp?.count, 3);
     assertEquals(filter.givenUp?.line, lines[4]);

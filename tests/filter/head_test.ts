@@ -15,7 +15,9 @@ function bothWays(
   const together: [number, Finding][] = [];
   const scanning = compileFilter(definitionOf(parts));
   const block = lines.map((line) => line + end).join("");
-  scanning.scan(block, context, (finding, line) => together.push([line, finding]));
+  scanning.scan(block, context, (finding, at) => {
+    together.push([block.slice(0, at).split("\n").length - 1, finding]);
+  });
   const oneByOne: [number, Finding][] = [];
   const careful = compileFilter(definitionOf(parts));
   for (const [number, text] of lines.entries()) {

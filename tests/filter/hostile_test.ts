@@ -115,11 +115,10 @@ Deno.test("no line makes a filter throw, and no finding has a host that is no ad
   const filter = compileFilter(definitionOf(SSHD));
   fc.assert(
     fc.property(fc.array(line), (lines) => {
-      const count = filter.scan(lines.map((line) => `${line}\n`).join(""), CONTEXT, (finding) => {
+      filter.scan(lines.map((line) => `${line}\n`).join(""), CONTEXT, (finding) => {
         assertEquals(/^(?:[\d.]+|[\da-f:]+)$/.test(hosts([finding])[0]!), true);
         assertEquals(Number.isFinite(finding.time), true);
       });
-      assertEquals(count, lines.length);
     }),
     { numRuns: 500 },
   );

@@ -7,31 +7,32 @@ function choice(...texts: string[]): Needles {
   return { texts, ignoreCase: false };
 }
 
-function visit(prefilter: Prefilter, block: string) {
-  const visited: [text: string, number: number][] = [];
-  for (let found = prefilter.first(block); found; found = prefilter.next(block)) {
-    visited.push([block.slice(prefilter.start, prefilter.end), prefilter.line]);
-  }
-  return { visited, lines: prefilter.line };
-}
-
 function candidates(prefilter: Prefilter, block: string): string[] {
-  return visit(prefilter, block).visited.map(([text]) => text);
+  const visited: string[] = [];
+  for (let found = prefilter.first(block); found; found = prefilter.next(block)) {
+    visited.push(block.slice(prefilter.start, prefilter.end));
+  }
+  return visited;
 }
 
-Deno.test("Prefilter visits the lines that have a text of every pattern's choice, with their numbers", () => {
+Deno.test("Prefilter visits the lines that have a text of every pattern's choice", () => {
   const prefilter = new Prefilter([[choice("foo", "bar")], [choice("baz")]]);
   const block = "foo\nx\n\nxbarbar\r\nfo\no\nbaz";
-  const { visited, lines } = visit(prefilter, block);
-  assertEquals(visited, [["foo", 0], ["xbarbar\r", 3], ["baz", 6]]);
-  assertEquals(lines, 7);
+  assertEquals(candidates(prefilter, block), ["foo", "xbarbar\r", "baz"]);
 });
 
-Deno.test("Prefilter counts the lines between candidates that are far apart", () => {
+Deno.test("Prefilter visits lines that are far apart", () => {
   const block = "x\n".repeat(2345) + "foo\n" + "\n".repeat(3000) + "afoo\n" + "y\n".repeat(1500);
-  const { visited, lines } = visit(new Prefilter([[choice("foo")]]), block);
-  assertEquals(visited, [["foo", 2345], ["afoo", 5346]]);
-  assertEquals(lines, 6847);
+  assertEquals(candidates(new Prefilter([[choice("foo")]]), block), ["foo", "afoo"]);
+});
+
+Deno.test("Prefilter goes to the line behind where it is told to", () => {
+  const prefilter = new Prefilter([[choice("foo")]]);
+  const block = "a foo\nb\n\nfoo\n";
+  prefilter.first(block);
+  const followed: string[] = [];
+  while (prefilter.follow(block)) followed.push(block.slice(prefilter.start, prefilter.end));
+  assertEquals(followed, ["b", "", "foo"]);
 });
 
 Deno.test("Prefilter visits every line where a pattern has no needles, unless the prefregex has", () => {
