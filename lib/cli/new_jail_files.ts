@@ -1,6 +1,7 @@
 /** The files that `banjo new-jail` writes. */
 import type { Draft } from "../draft/mod.ts";
 import type { FilterDefinition } from "../filter/definition.ts";
+import { count } from "./render.ts";
 import { type Entry, printComment, printEntries } from "../toml_text.ts";
 
 /** Where the sample came from, and so what the jail is to read. */
@@ -28,7 +29,9 @@ export function filterFile(filter: FilterDefinition, { title }: JailSource, draf
   ];
   return SCHEMA("filter") +
     printComment(
-      `Drafted by \`banjo new-jail\` from ${draft.lines} lines of ${title}. In the samples, addresses are replaced.`,
+      `Drafted by \`banjo new-jail\` from ${
+        count(draft.lines, "line")
+      } of ${title}. In the samples, addresses are replaced.`,
     ) +
     printEntries(entries) +
     samples.map(({ line, message, host, match }) =>

@@ -33,9 +33,12 @@ function describeProposal(
     } about ${addresses === 1 ? "1 address" : `${addresses} addresses`}`,
     INDENT + style.bold(printable(pattern)),
     INDENT + style.dim(example.length > width ? `${example.slice(0, width - 1)}…` : example),
+    ...(shape.lines.length === 1 ? [INDENT + style.dim(ONE_LINE)] : []),
     ...(refused === undefined ? [] : [INDENT + style.warn(`refused: ${printable(refused)}`)]),
   ].join("\n");
 }
+
+const ONE_LINE = "One line does not show what differs: look what the pattern takes literally.";
 
 /** What the chosen patterns match and miss, and the files. */
 export function describeTrial(

@@ -138,6 +138,10 @@ export const notRun: ReadonlyMap<string, string> = new Map([
   ],
   ["sudo ./tests/run.sh", "it runs this test"],
   [
+    "banjo top                     # all of it live, full screen",
+    "it needs a terminal, which it has in tests/cli/top",
+  ],
+  [
     "banjo relay --test",
     "ntfy.sh is out of reach there; the page's stage and tests/relay send elsewhere",
   ],
