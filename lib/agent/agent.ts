@@ -351,6 +351,7 @@ export class Agent {
       this.#withheld.take(event, Date.now());
       return;
     }
+    if (event.kind === "ban" && event.ban.cause === "manual") this.#withheld.settle(event.ban.host);
     log.info(describe(event));
     this.#store.appendHistory([event]);
     this.#firewalls.push(event);

@@ -1,4 +1,5 @@
 /** Bans that were not made: who was spared for a login, and which jails' fuses hold bans back. */
+import type { Host } from "../address.ts";
 import type { SparedReport } from "../control/mod.ts";
 import type { WithheldEvent } from "../jail/mod.ts";
 import { log } from "../log.ts";
@@ -9,6 +10,8 @@ const MINUTE = 60_000;
 const MEMORY = 12 * 60 * MINUTE;
 /** So many are shown at most. */
 const MOST = 100;
+/** Who has been spared so often may be somebody else than the one who logged in. */
+const MANY = 10;
 
 /** Keeps what the administrator should see of bans that were not made. */
 export class Withheld {
@@ -32,6 +35,11 @@ export class Withheld {
     else this.#hold(event.ban.jail, now);
   }
 
+  /** A host has been banned by hand: that it was spared is of no more interest. */
+  settle(host: Host): void {
+    for (const [key, spared] of this.#spared) if (spared.host === host) this.#forget(key);
+  }
+
   /** Lets go of what is over. For asking now and then. */
   check(now: number): void {
     for (const [jail, { count, last }] of this.#blown) {
@@ -41,7 +49,7 @@ export class Withheld {
       log.warn(`${jail}: bans are made again; ${count} were held and are not made up for`);
     }
     for (const [key, { time }] of this.#spared) {
-      if (now - Date.parse(time) > MEMORY) this.#spared.delete(key);
+      if (now - Date.parse(time) > MEMORY) this.#forget(key);
     }
   }
 
@@ -51,8 +59,17 @@ export class Withheld {
     const times = (this.#spared.get(key)?.times ?? 0) + 1;
     this.#spared.delete(key);
     this.#spared.set(key, { jail, host, time: new Date(time).toISOString(), times, reason });
-    if (this.#spared.size > MOST) this.#spared.delete(this.#spared.keys().next().value!);
+    if (this.#spared.size > MOST) this.#forget(this.#spared.keys().next().value!);
     log.warn(`${jail}: spared ${host} (${failures} failures), for it ${reason}`);
+    if (times < MANY) return;
+    const problem = `${jail}: ${host} goes on failing and is spared, for it ${reason}`;
+    if (times === MANY) log.error(problem);
+    this.#onProblem(`sparing of ${key}`, `${problem}: \`banjo ban ${host} --force\` ends it`);
+  }
+
+  #forget(key: string): void {
+    if (this.#spared.get(key)!.times >= MANY) this.#onProblem(`sparing of ${key}`, null);
+    this.#spared.delete(key);
   }
 
   #hold(jail: string, now: number): void {
