@@ -194,7 +194,7 @@ export class Agent {
       }),
     ];
     if (loaded.kind === "loaded") this.#counted = loaded.snapshot.reports ?? 0;
-    const jails = await jailsOf(config);
+    const jails = await this.#jailsOf(config);
     this.#facts = await this.#factsReader.read(jails);
     if (loaded.kind === "loaded") {
       this.#use(config, jails, loaded.snapshot, Date.parse(loaded.snapshot.saved));
@@ -280,10 +280,13 @@ export class Agent {
       throw new RpcError(errorCodes.refused, ["Nothing was reloaded:", ...problems].join("\n"));
     }
     this.#setProblem("configuration", null);
-    const jails = await jailsOf(config);
+    const jails = await this.#jailsOf(config);
     const next = only === undefined ? jails : replaceJail(this.#jails, jails, only);
     this.#facts = await this.#factsReader.read(next);
     await this.#watch.end();
+    // The new watch tells its own.
+    this.#setProblem("journal", null);
+    this.#setProblem("files", null);
     this.#use(config, next, this.#watch.save(), Date.now());
     await this.#tell();
     await this.#takeReports();
@@ -406,9 +409,24 @@ export class Agent {
     void this.#tell();
   }
 
+  /** The jails to run, in a dry run where we may do no more. */
+  async #jailsOf(config: LoadedConfig): Promise<readonly JailSettings[]> {
+    const jails = jailsOf(config);
+    if (await mayDriveFirewall()) {
+      this.#setProblem("rights", null);
+      return jails;
+    }
+    const problem = "Without the capability CAP_NET_ADMIN nothing can be banned: this is a dry run";
+    log.warn(problem);
+    const isMeant = jails.every(({ name, firewall }) => firewall === "dry-run" || name === MANUAL);
+    this.#setProblem("rights", isMeant ? null : problem);
+    return jails.map((jail) => ({ ...jail, firewall: "dry-run" }));
+  }
+
   /** Tells the jails what is true of this host now. */
   async #tell(): Promise<void> {
     this.#facts = await this.#factsReader.read(this.#jails);
+    this.#setProblem("ignoreip", this.#factsReader.problems.join("; ") || null);
     const sessions = await readSessions();
     this.#watch.tell(this.#facts, sessions, Date.now());
   }
@@ -437,13 +455,10 @@ async function readConfig(dir: string): Promise<LoadedConfig> {
 }
 
 /** The jails to run: those that are enabled, and the one for bans by hand. */
-async function jailsOf({ jails, manual }: LoadedConfig): Promise<readonly JailSettings[]> {
+function jailsOf({ jails, manual }: LoadedConfig): readonly JailSettings[] {
   const enabled = [...jails.values()].filter(({ enabled }) => enabled);
-  const all = (enabled.some(({ name }) => name === MANUAL) ? enabled : [...enabled, manual])
+  return (enabled.some(({ name }) => name === MANUAL) ? enabled : [...enabled, manual])
     .sort((a, b) => a.name < b.name ? -1 : 1);
-  if (await mayDriveFirewall()) return all;
-  log.warn("Without the capability CAP_NET_ADMIN nothing can be banned: this is a dry run");
-  return all.map((jail) => ({ ...jail, firewall: "dry-run" }));
 }
 
 function replaceJail(

@@ -24,7 +24,10 @@ export class FileFeed {
       positions: options.saved,
       startTime: (path) => Math.min(...this.#readersOf(path).map(({ firstTime }) => firstTime)),
       dateOf: (path, line) => this.#dateOf(path, line),
-      onProblem: (text) => log.warn(text),
+      onProblem: (text) => {
+        log.warn(text);
+        options.onProblem(this.#source.problems.join("; ") || null);
+      },
       onCaughtUp: () => options.onCaughtUp(),
     });
   }

@@ -21,7 +21,8 @@ export class HostFactsReader {
   readonly #names = new NameResolver();
   readonly #lookedUp = new Map<string, readonly Host[]>();
   readonly #lists = new Map<string, { readonly mtime: number; readonly size: number }>();
-  readonly #told = new Set<string>();
+  /** What is wrong with entries of `ignoreip`. */
+  readonly #told = new Map<string, string>();
   #own: readonly Host[] = [];
   #gateways: readonly Host[] = [];
   #routesRead = -Infinity;
@@ -50,6 +51,7 @@ export class HostFactsReader {
     const entries = [...new Set(jails.flatMap(({ ignoreLookups }) => ignoreLookups))];
     const areNew = entries.some((entry) => !this.#entries.includes(entry));
     this.#entries = entries;
+    for (const entry of this.#told.keys()) if (!entries.includes(entry)) this.#told.delete(entry);
     for (const entry of entries) if (isList(entry)) await this.#readList(entry);
     if (!areNew && now - this.#namesRead < NAMES_LAST) return;
     this.#namesRead = now;
@@ -87,11 +89,16 @@ export class HostFactsReader {
     }
   }
 
+  /** What is wrong with entries of `ignoreip` now. */
+  get problems(): readonly string[] {
+    return [...this.#told.values()];
+  }
+
   /** Says what is wrong once, until it is right again. */
   #tell(entry: string, problem: string | null): void {
     if (problem === null) this.#told.delete(entry);
     else if (!this.#told.has(entry)) {
-      this.#told.add(entry);
+      this.#told.set(entry, problem);
       log.warn(`${problem}; what was known of it goes on counting`);
     }
   }

@@ -49,7 +49,9 @@ export async function replay(
     firstTime: () => first,
     onEvent: (event) => events.push(event),
     onGivenUp: () => {},
-    onProblem: (_, problem) => problem === null || problems.push(problem),
+    // What is wrong with files is in the log.
+    onProblem: (source, problem) =>
+      problem === null || source === "files" || problems.push(problem),
     onProgress: () => {},
     observer,
   });

@@ -259,6 +259,11 @@ export class FileSource {
     }
   }
 
+  /** What keeps files from being read now. */
+  get problems(): readonly string[] {
+    return [...this.#problems.values()];
+  }
+
   #reportChange(subject: string, problem: string | undefined): void {
     const former = this.#problems.get(subject);
     if (former === problem) return;

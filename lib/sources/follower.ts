@@ -92,7 +92,7 @@ export class Follower {
     if (found.kind === "file" && isSameFile(this.#current, found)) return;
     this.#retire();
     if (found.kind === "file") this.#open(found);
-    if (found.kind === "missing") {
+    if (this.#isMissing) {
       this.#lookElsewhere();
       // A file may have come and gone again since the last look, even if there was none under the path then.
       this.#addMissed();
@@ -149,7 +149,9 @@ export class Follower {
     try {
       this.#current = former ?? this.#begin(Tail.open(this.path));
     } catch (error) {
-      this.#problem = problemOf(this.path, error);
+      // It has been renamed just now: the next look tells more.
+      if (error instanceof Deno.errors.NotFound) this.#isMissing = true;
+      else this.#problem = problemOf(this.path, error);
     }
   }
 

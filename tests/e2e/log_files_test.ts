@@ -1,0 +1,139 @@
+/** The agent and what can become of a log file: nothing is lost, and what cannot be read degrades its health. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { TestAgent } from "../agent.ts";
+import { testAsRoot } from "../root.ts";
+import { usualOrLong } from "../long.ts";
+
+const nobody = 65534;
+
+testAsRoot(
+  "a log that is replaced, closed or cut is read again, and the health tells",
+  {},
+  async () => {
+    await using server = await newServer();
+    const { agent, log } = server;
+    await agent.run();
+    await server.fails(3);
+    await server.hasCounted(3);
+    await server.isHealthy();
+
+    await Deno.rename(log, `${log}.1`);
+    await Deno.mkdir(log);
+    await server.isDegraded(/Cannot read \S+app\.log: it is a folder/);
+    await Deno.remove(log);
+    await server.fails(2);
+    await server.hasCounted(5);
+    await server.isHealthy();
+
+    await Deno.rename(log, `${log}.2`);
+    await server.fails(2, 0o600);
+    await server.isDegraded(/Cannot read \S+app\.log: .*Permission denied/);
+    // A reload does not make it any better, and forgets nothing of it.
+    await agent.query("reload");
+    await server.isDegraded(/Permission denied/);
+    await Deno.chmod(log, 0o644);
+    await server.hasCounted(7);
+    await server.isHealthy();
+
+    for (let round = 1; round <= 5; round++) {
+      await Deno.truncate(log);
+      await server.fails(round);
+      await server.hasCounted(7 + round * (round + 1) / 2);
+    }
+    // A jail that does not read it any more has no problem with it.
+    await Deno.rename(log, `${log}.3`);
+    await Deno.mkdir(log);
+    await server.isDegraded(/it is a folder/);
+    await agent.configure({ "jails/app.toml": server.jail.replace(log, `${log}.1`) });
+    await agent.query("reload");
+    await server.isHealthy();
+  },
+);
+
+testAsRoot("a log that is rotated again and again under load loses no line", {}, async () => {
+  const rotations = usualOrLong(150, 1000);
+  await using server = await newServer();
+  const { agent, log } = server;
+  await agent.run();
+  for (let rotation = 1; rotation <= rotations; rotation++) {
+    await server.fails(10);
+    // As logrotate names them with `dateext`.
+    const rotated = `${log}-${20_260_000 + rotation}`;
+    await Deno.rename(log, rotated);
+    // Some programs go on writing to the old file for a while.
+    await server.fails(2, 0o644, rotated);
+  }
+  await server.fails(1);
+  await server.hasCounted(rotations * 12 + 1);
+  await agent.kill9();
+  await server.fails(1);
+  await agent.run();
+  await server.hasCounted(rotations * 12 + 2);
+  await server.isHealthy();
+});
+
+testAsRoot(
+  "a list in ignoreip that cannot be read degrades the health until it can",
+  {},
+  async () => {
+    await using server = await newServer();
+    const { agent } = server;
+    const list = `${agent.folder}/friends`;
+    await agent.configure({ "jails/app.toml": `${server.jail}ignoreip = ["file:${list}"]\n` });
+    await agent.run();
+    await server.isDegraded(/ignoreip: cannot read \S+friends/);
+    await Deno.writeTextFile(list, "192.0.2.7\n");
+    await server.isHealthy();
+    await Deno.writeTextFile(list, "192.0.2.7\n192.0.2.777\n");
+    await server.isDegraded(/ignoreip: \S+friends:2: neither address nor network/);
+  },
+);
+
+async function newServer() {
+  const drop = ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"];
+  const agent = await TestAgent.create({
+    config: {},
+    place: (...command) => [...drop, ...command],
+    owner: nobody,
+  });
+  const log = `${agent.folder}/app.log`;
+  const jail = `[app]
+enabled = true
+files = ["${log}"]
+failregex = ['^ failed <ADDR>$']
+maxretry = 1_000_000
+findtime = "1h"
+firewall = "dry-run"
+`;
+  await agent.configure({ "jails/app.toml": jail });
+  return {
+    agent,
+    log,
+    jail,
+    async fails(times: number, mode = 0o644, path = log) {
+      const line = `${new Date().toISOString()} failed 198.51.100.66\n`;
+      await Deno.writeTextFile(path, line.repeat(times), { append: true, mode });
+    },
+    async hasCounted(failures: number) {
+      let total = -1;
+      await agent.waitFor(`${failures} failures`, async () => {
+        const [{ failed }] = await agent.query("status", "app");
+        total = failed.total;
+        return total >= failures;
+      }).catch((error) => {
+        throw new Error(`${total} were counted: ${error.message}`);
+      });
+      assertEquals(total, failures);
+    },
+    async isHealthy() {
+      await agent.waitFor("health", async () => (await agent.cli("status")).code === 0);
+    },
+    async isDegraded(why: RegExp) {
+      await agent.waitFor(`${why}`, async () => (await agent.cli("status")).code === 1);
+      const [health] = (await agent.cli("status")).stdout.split("\n");
+      assertMatch(health!, /^degraded: /);
+      assertMatch(health!, why);
+    },
+    [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose](),
+  };
+}
