@@ -93,7 +93,7 @@ firewall = "dry-run"
   await Deno.writeTextFile(log, lines.map((id) => `${at} login ${id} failed\n`).join(""));
   await agent.run();
   await agent.waitForBan("192.0.2.7");
-  const [id, address] = await agent.query("bans");
+  const [address, id] = await agent.query("bans");
   assertEquals([id.host, id.enforceable], ["id:bob\x1b[2J", false]);
   assertEquals([address.host, address.enforceable], ["192.0.2.7", true]);
   assertMatch((await agent.cli("bans")).stdout, /^id:bob\\x1b\[2J \(on record only\) +users /m);
@@ -102,7 +102,7 @@ firewall = "dry-run"
 
   await agent.stop();
   await agent.run();
-  assertEquals(await agent.query("bans"), [id, address]);
+  assertEquals(await agent.query("bans"), [address, id]);
   await agent.query("unban", "id:bob\x1b[2J");
   assertEquals(await agent.query("bans"), [address]);
 });
