@@ -107,10 +107,10 @@ export class Words {
     this.#reading = this.#read(output);
   }
 
-  /** The first line from now on, or still unread, that holds these words; no longer than 20 seconds. */
+  /** The first line from now on, or still unread, that holds these words; no longer than two minutes: a million bans take their time to load. */
   async until(words: string): Promise<string> {
     const deadline = Promise.withResolvers<"late">();
-    const timer = setTimeout(() => deadline.resolve("late"), 20_000);
+    const timer = setTimeout(() => deadline.resolve("late"), 120_000);
     try {
       while (true) {
         for (let line; (line = this.#lines.shift()) !== undefined;) {

@@ -146,9 +146,9 @@ export class Pipeline {
     for (const { listener, ban } of untold) this.#count(listener, ban);
   }
 
-  /** Lets bans run out that end by `now`. */
-  tick(post: Post, now: number): void {
-    this.#publish(post, post.jail.tick(now));
+  /** Lets bans run out that end by `now`, so many at most. Gives their ends. */
+  tick(post: Post, now: number, most = Infinity): readonly JailEvent[] {
+    return this.#publish(post, post.jail.tick(now, most));
   }
 
   /** Bans by order. Gives what that led to. */

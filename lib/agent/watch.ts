@@ -11,6 +11,7 @@ import {
   Trust,
 } from "../jail/mod.ts";
 import type { Instant } from "../state/mod.ts";
+import { othersTurn } from "../others_turn.ts";
 import { FileFeed } from "./file_feed.ts";
 import { JournalFeed } from "./journal_feed.ts";
 import { NameResolver } from "./names.ts";
@@ -45,6 +46,9 @@ export interface WatchOptions {
 /** How often, in milliseconds, time is told to the jails: a ban in ufw ends so late at most. */
 const TICK = 1_000;
 
+/** So many bans of a jail end at one go: in some ten milliseconds. */
+const MOST_ENDS = 200;
+
 /** Watches the logs for a set of jails until it is ended. Changed settings take a new watch with the old one's state. */
 export class Watch {
   readonly pipeline: Pipeline;
@@ -64,6 +68,7 @@ export class Watch {
   readonly #caughtUp = Promise.withResolvers<void>();
   #running: Promise<unknown> = Promise.resolve();
   #timer: ReturnType<typeof setInterval> | undefined;
+  #isTicking = false;
 
   constructor(options: WatchOptions) {
     const { jails, agent, saved, isReplay } = options;
@@ -137,21 +142,36 @@ export class Watch {
     this.#tickOnTime();
   }
 
-  /** Lets bans run out that end by `now`. A jail that is still catching up goes by its log's time. */
-  tick(now: number): void {
+  /**
+   * Lets bans run out that end by `now`, of each jail so many at most; gives whether there may be more. A jail that is still
+   * catching up goes by its log's time.
+   */
+  tick(now: number, most = Infinity): boolean {
+    let isMore = false;
     for (const post of this.pipeline.posts.values()) {
       const isBehind = this.#behind.journal.has(post) || this.#behind.files.has(post);
-      this.pipeline.tick(post, isBehind ? post.clock : now);
+      const ended = this.pipeline.tick(post, isBehind ? post.clock : now, most);
+      isMore ||= ended.length >= most;
     }
+    return isMore;
   }
 
   /** Tells the time for as long as something waits for it: a quiet server is left asleep. */
   #tickOnTime(): void {
     if (this.#ending.signal.aborted) return;
-    this.#timer ??= setInterval(() => {
-      this.tick(Date.now());
-      if ([...this.pipeline.posts.values()].every(({ jail }) => jail.isQuiet)) this.#stopTicking();
-    }, TICK);
+    this.#timer ??= setInterval(() => void this.#tickAll(), TICK);
+  }
+
+  /** A botnet that was banned within seconds is let go within seconds: to tell of all at one go took as long. */
+  async #tickAll(): Promise<void> {
+    if (this.#isTicking) return;
+    this.#isTicking = true;
+    while (this.tick(Date.now(), MOST_ENDS)) {
+      await othersTurn();
+      if (this.#ending.signal.aborted) break;
+    }
+    this.#isTicking = false;
+    if ([...this.pipeline.posts.values()].every(({ jail }) => jail.isQuiet)) this.#stopTicking();
   }
 
   #stopTicking(): void {

@@ -55,12 +55,16 @@ export class Bans {
     this.#dropEnds();
   }
 
-  /** The bans that end at or before a time, by that and by host. They are still to be deleted. */
-  takeDue(now: number): readonly Ban[] {
-    const due: Ban[] = [];
-    for (let slot; (slot = this.#expiry.takeDue(now, this.#isCurrent)) !== undefined;) {
-      due.push(this.#at(slot));
+  /** The bans that end at or before a time, by that and by host, so many at most. They are still to be deleted. */
+  takeDue(now: number, most: number): readonly Ban[] {
+    // A set: a ban that was ordered twice to the same end is queued twice.
+    const slots = new Set<number>();
+    while (slots.size < most) {
+      const slot = this.#expiry.takeDue(now, this.#isCurrent);
+      if (slot === undefined) break;
+      slots.add(slot);
     }
+    const due = Array.from(slots, (slot) => this.#at(slot));
     return due.sort((a, b) => a.until! - b.until! || (a.host < b.host ? -1 : 1));
   }
 

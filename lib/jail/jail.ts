@@ -214,10 +214,15 @@ export class Jail {
     return this.#bans.isEndless && this.#failures.size + this.#ended.size === 0;
   }
 
-  /** Tells the time, by the log or the clock, never ahead of failures still to come by more than `findtime`. */
-  tick(now: number): readonly JailEvent[] {
+  /**
+   * Tells the time, by the log or the clock, never ahead of failures still to come by more than `findtime`. Gives the ends of
+   * bans that are due, so many at most; the rest comes with the next call.
+   */
+  tick(now: number, most = Infinity): readonly JailEvent[] {
     this.#now = Math.max(this.#now, now);
-    const events = this.#bans.takeDue(now).map((ban) => this.#lift(ban, ban.until!, "expired"));
+    const events = this.#bans.takeDue(now, most).map((ban) =>
+      this.#lift(ban, ban.until!, "expired")
+    );
     const horizon = now - this.settings.findtime;
     this.#failures.sweep(now);
     this.#ended.sweep((slot) => this.#ended.get(slot, 0) < horizon);

@@ -127,6 +127,17 @@ Deno.test("Jail tells of bans that end together in the same order before and aft
   assertEquals(restored.tick(1e9), events);
 });
 
+Deno.test("Jail tells of many ends a few at a time, and of each once", () => {
+  const jail = jailOf({ maxretry: 1 });
+  for (let last = 0; last < 10; last++) failAt(jail, `192.0.2.${last}`, 10);
+  for (let order = 0; order < 2; order++) {
+    jail.ban("192.0.2.99", { since: 10, until: 500, cause: "manual" });
+  }
+  const ends = Array.from({ length: 5 }, () => jail.tick(1e9, 3).map(({ ban }) => ban.host));
+  assertEquals(ends.map((hosts) => hosts.length), [3, 3, 3, 2, 0]);
+  assertEquals(new Set(ends.flat()).size, 11);
+});
+
 Deno.test("Jail bans for ever where bantime is Infinity", () => {
   const jail = jailOf({ bantime: Infinity });
   const [event] = failAt(jail, HOST, 1, 2, 3);
