@@ -6,7 +6,7 @@ export interface Curve {
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
-/** Draws curves, both axes by powers of ten: what does not grow is level. */
+/** Draws curves of numbers above 0, both axes by powers of ten: what does not grow is level. */
 export function drawCurves(title: string, curves: readonly Curve[]): string {
   const points = curves.flatMap((curve) => curve.points);
   const x = scale(points.map(([x]) => x), LEFT, LEFT + WIDTH);

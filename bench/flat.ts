@@ -105,7 +105,9 @@ async function measureCosts(banjo: string, size: number): Promise<readonly Cost[
 
   const before = (await banned("hosts")).now;
   const short = Array.from({ length: ENDS }, (_, index) => `198.19.${index >> 8}.${index & 255}`);
-  await ban(short, 4000);
+  const end = Date.now() + SPAN;
+  await ban(short, SPAN);
+  await new Promise((resolve) => setTimeout(resolve, end - 500 - Date.now()));
   const ends = await measureEach(
     agent,
     "the end of a ban",
@@ -121,8 +123,9 @@ async function measureCosts(banjo: string, size: number): Promise<readonly Cost[
   return costs;
 }
 
-/** So many bans end at the same time, and so many are lifted one by one. */
+/** So many bans end at the same time, so many milliseconds after they were ordered; and so many are lifted one by one. */
 const ENDS = 2000;
+const SPAN = 45_000;
 const ORDERS = 5;
 
 /** Does something so often, one after the other, and counts the agent's processor time and that of what it started. */

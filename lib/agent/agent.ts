@@ -25,7 +25,7 @@ import { describeGivenUp } from "../filter/given_up.ts";
 import { controlHandlers } from "./handlers.ts";
 import { healthOf } from "./health.ts";
 import { HostFactsReader, readSessions } from "./host_facts.ts";
-import { returnSpareMemory } from "./heap.ts";
+import { SpareMemory } from "./heap.ts";
 import { MANUAL } from "./manual.ts";
 import { mayDriveFirewall } from "./privilege.ts";
 import type { Reports } from "./reports.ts";
@@ -62,6 +62,7 @@ export class Agent {
   readonly #events: Events;
   readonly #done = Promise.withResolvers<void>();
   readonly #supervisor: Supervisor;
+  readonly #memory = new SpareMemory();
   #sockets: readonly LineSocket[] = [];
   #watch!: Watch;
   #isStarted = false;
@@ -209,7 +210,7 @@ export class Agent {
     this.#isStarted = true;
     this.#timers = [
       setInterval(() => this.#check(), CHECK),
-      setTimeout(returnSpareMemory, SETTLED),
+      setTimeout(() => this.#memory.return(), SETTLED),
     ];
     await this.#supervisor.ready();
     void this.#reportHealth();
@@ -401,6 +402,7 @@ export class Agent {
   }
 
   #check(): void {
+    this.#memory.check();
     void this.#firewalls.check();
     this.#withheld.check(Date.now());
     if (performance.now() - this.#suppressedAt > SUPPRESSED_SHOWN) {
