@@ -1,5 +1,7 @@
 /** Debian's Chromium without a screen, driven over its DevTools protocol: https://chromedevtools.github.io/devtools-protocol */
 
+import axe from "axe-core";
+
 /** The program, as root finds it. */
 export const chromium = "chromium-headless-shell";
 
@@ -93,6 +95,14 @@ export class Browser implements AsyncDisposable {
       if (Date.now() > deadline) throw new Error(`Waited in vain for ${expression}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  /** What axe finds about the page that keeps people out; see https://github.com/dequelabs/axe-core. */
+  async findBarriers(): Promise<readonly string[]> {
+    await this.evaluate(`${axe.source}; undefined`);
+    return await this.evaluate(
+      "axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))",
+    );
   }
 
   /** A picture of the page as PNG, `height` pixels of it, or all. */

@@ -1,5 +1,4 @@
 /** The token by which a program that otherwise only reads may have bans lifted. */
-import { createHash, timingSafeEqual } from "node:crypto";
 import { errorCodes, RpcError } from "../control/mod.ts";
 
 /** A shorter one could be guessed. */
@@ -14,6 +13,10 @@ const WAIT = 1000;
  */
 export async function demandToken(path: string, given: string): Promise<void> {
   const token = await readToken(path);
+  // Named at the top it would be part of every command, for the bundle is one file.
+  const { createHash, timingSafeEqual } = await import("node:crypto");
+  // Of equal length whatever is given.
+  const digest = (text: string) => createHash("sha256").update(text).digest();
   if (timingSafeEqual(digest(token), digest(given))) return;
   await new Promise((resolve) => setTimeout(resolve, WAIT));
   throw new RpcError(errorCodes.refused, "That is not the token");
@@ -37,9 +40,4 @@ async function readToken(path: string): Promise<string> {
 
 function refusal(why: string): RpcError {
   return new RpcError(errorCodes.refused, `Nobody may lift bans from here: ${why}`);
-}
-
-/** Of equal length whatever is given. */
-function digest(text: string): Uint8Array {
-  return createHash("sha256").update(text).digest();
 }

@@ -1,8 +1,16 @@
 import { loadConfig } from "../config/mod.ts";
 import { read, readSocket, TOKEN_FILE, unbanByToken } from "../control/mod.ts";
-import { Feed, type Listening, parseListening, renderDashboard, serve } from "../dashboard/mod.ts";
+import {
+  Feed,
+  type Listening,
+  parseListening,
+  renderDashboard,
+  serve,
+  type View,
+} from "../dashboard/mod.ts";
 import { log, startLog } from "../log.ts";
 import { readMetrics } from "../metrics/mod.ts";
+import type { Page } from "../report/mod.ts";
 import { type Command, dirOf, sharedFlags, UsageError, type Words } from "./command.ts";
 import { count } from "./render.ts";
 import { serverName } from "./server_name.ts";
@@ -89,10 +97,18 @@ async function contentsFor(words: Words): Promise<Parameters<typeof serve>[1]> {
     });
     return text;
   });
+  let shown:
+    | { readonly view: View; readonly mayUnban: boolean; readonly page: Promise<Page> }
+    | undefined;
   return {
+    // However many look on, it is made once.
     async page() {
       const mayUnban = await Deno.lstat(`${configDir}/${TOKEN_FILE}`).then(() => true, () => false);
-      return renderDashboard(await feed.view(), server, mayUnban);
+      const view = await feed.view();
+      if (shown?.view !== view || shown.mayUnban !== mayUnban) {
+        shown = { view, mayUnban, page: renderDashboard(view, server, mayUnban) };
+      }
+      return await shown.page;
     },
     metrics,
     async unban(host, token) {

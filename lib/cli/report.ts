@@ -38,7 +38,7 @@ export const report: Command = {
     const summary = await readSummary(words, Date.now());
     if (words.has("json")) console.log(printableJson(summary));
     if (file !== undefined) {
-      const page = renderPage(summary, { server: await serverName(), version });
+      const page = await renderPage(summary, { server: await serverName(), version });
       await replaceFile(file, page.text, 0o600);
     }
     return 0;

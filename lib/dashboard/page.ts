@@ -17,7 +17,7 @@ export function renderDashboard(
   { summary, status }: View,
   server: Origin["server"],
   mayUnban: boolean,
-): Page {
+): Promise<Page> {
   return renderPage(summary, { server, version: status.version }, {
     head: headOf(status),
     alarms: alarmsSection(status),

@@ -1,5 +1,4 @@
 /** The page of a report: one file that needs nothing else, and that a browser lets do nothing else. */
-import { createHash } from "node:crypto";
 import pageScript from "./page.js" with { type: "text" };
 import pageStyle from "./page.css" with { type: "text" };
 import { html, Markup, nothing } from "./html.ts";
@@ -45,12 +44,16 @@ export interface Page {
 }
 
 /** The page of a summary. */
-export function renderPage(summary: Summary, origin: Origin, additions?: Additions): Page {
+export async function renderPage(
+  summary: Summary,
+  origin: Origin,
+  additions?: Additions,
+): Promise<Page> {
   const scripts = [pageScript, ...(additions === undefined ? [] : [additions.script])];
   const policy = [
     "default-src 'none'",
-    `style-src ${hashOf(pageStyle)}`,
-    `script-src ${scripts.map(hashOf).join(" ")}`,
+    `style-src ${await hashOf(pageStyle)}`,
+    `script-src ${(await Promise.all(scripts.map(hashOf))).join(" ")}`,
     "img-src data:",
     ...(additions === undefined ? [] : ["connect-src 'self'"]),
     "base-uri 'none'",
@@ -76,7 +79,7 @@ export function renderPage(summary: Summary, origin: Origin, additions?: Additio
     <a class="skip" href="#list">To the list of bans</a>
     <header>
     <h1>banjo <span>on ${origin.server}</span></h1>
-    ${additions?.head ?? nothing}<p id="period">${dayAndTime(from)} – ${dayAndTime(to)}</p>
+    ${additions?.head ?? nothing}<p id="period">${dayAndTime(from)} &ndash; ${dayAndTime(to)}</p>
     </header>
     <main>
     ${additions?.alarms ?? nothing}${cutSection(summary)}${summary.totals.bans === 0
@@ -84,7 +87,7 @@ export function renderPage(summary: Summary, origin: Origin, additions?: Additio
       : sectionsOf(summary, additions)}</main>
     <footer><p>Made by banjo ${origin.version} on ${dateName(to)} at ${clockTime(
       to,
-    )}. Times are this server’s (${Intl.DateTimeFormat().resolvedOptions()
+    )}. Times are this server&rsquo;s (${Intl.DateTimeFormat().resolvedOptions()
       .timeZone}). User names and log lines are what attackers sent.</p></footer>
     ${scripts.map((script) => html`<script>${Markup.constant(script)}</script>`)}
       </body>
@@ -122,6 +125,8 @@ function cutSection({ cutAt }: Summary): Markup {
 const ICON = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E" +
   "%3Ccircle cx='6' cy='10' r='5' fill='%23d58b3d'/%3E%3Cpath d='M6 10 14 2' stroke='%2328708c' stroke-width='2'/%3E%3C/svg%3E";
 
-function hashOf(text: string): string {
-  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+/** A text's hash as a content security policy names it. */
+async function hashOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return `'sha256-${new Uint8Array(digest).toBase64()}'`;
 }

@@ -111,7 +111,7 @@ export function hoursSection({ hours }: Summary): Markup {
   return html`
     <section id="hours" aria-labelledby="hours-head">
       <h2 id="hours-head">Hours of the day</h2>
-      <p class="about">Bans by the hour, in this server’s time. ${busiest}</p>
+      <p class="about">Bans by the hour, in this server&rsquo;s time. ${busiest}</p>
       <div class="single">${drawColumns({
         title: `Bans by hour of the day as columns. ${busiest} The table below has the numbers.`,
         columns: hours.map((bans, hour) => ({
@@ -242,7 +242,8 @@ export function bansSection(
   return html`
     <section class="wide bans" id="list" aria-labelledby="list-head">
       <h2 id="list-head">Bans</h2>
-      <p class="about">${which}, the newest first. Open a row’s last column for the log line.</p>
+      <p
+        class="about">${which}, the newest first. Open a row&rsquo;s last column for the log line.</p>
       <div class="search"
         hidden><label for="search">Search</label><input id="search" type="search" autocomplete="off" spellcheck="false" placeholder="address, jail or name"><span id="found" class="soft" role="status"></span></div>
       <table role="table">

@@ -1,5 +1,4 @@
 import { assert, assertEquals } from "@std/assert";
-import axe from "axe-core";
 import fc from "fast-check";
 import { printable } from "../../lib/printable.ts";
 import type { PastBan } from "../../lib/report/past.ts";
@@ -29,7 +28,7 @@ function ban(rest: Partial<PastBan>): PastBan {
 /** Puts a page into a folder that is gone with `await using`. */
 async function write(bans: readonly PastBan[]) {
   const folder = await Deno.makeTempDir({ prefix: "banjo-page-" });
-  const page = renderPage(summarise(bans, NOW - 7 * 24 * HOUR, NOW), {
+  const page = await renderPage(summarise(bans, NOW - 7 * 24 * HOUR, NOW), {
     server: "<b>",
     version: "1",
   });
@@ -130,7 +129,7 @@ testAsRoot(
   "in Chromium the page is fit for screen readers, phones and the dark",
   needs,
   async () => {
-    const bans = Array.from({ length: 60 }, (_, index) =>
+    const bans = Array.from({ length: 24 }, (_, index) =>
       ban({
         host: index % 3 === 0
           ? "192.0.2.7"
@@ -138,30 +137,22 @@ testAsRoot(
           ? `2001:db8:${index}:ab::/64`
           : `198.51.100.${index}`,
         jail: ["sshd", "nginx-404", "a", "b", "c", "d", "e", "f"][index % 8]!,
-        since: NOW - (60 - index) * 2 * HOUR,
-        until: NOW - (50 - index) * 2 * HOUR,
+        since: NOW - (24 - index) * 5 * HOUR,
+        until: NOW - (20 - index) * 5 * HOUR,
         names: index % 2 === 0 ? ["root", "x".repeat(64)] : [],
       }));
     await using file = await write(bans);
     await using browser = await Browser.start();
-    for (const scheme of ["light", "dark"] as const) {
-      for (const width of [360, 800, 1440]) {
-        await browser.show({ width, scheme });
-        await browser.open(file.url);
-        assert(await browser.evaluate("document.documentElement.scrollWidth") <= width, `${width}`);
-      }
-      for (const width of [360, 1440]) {
-        await browser.show({ width, scheme });
-        await browser.open(file.url);
-        await browser.evaluate(
-          "document.querySelectorAll('details').forEach((each) => each.open = true)",
-        );
-        await browser.evaluate(`${axe.source}; undefined`);
-        const flaws = await browser.evaluate(
-          "axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))",
-        );
-        assertEquals(flaws, [], `${width} ${scheme}`);
-      }
+    const views = [[360, "dark"], [800, "light"], [1440, "light"]] as const;
+    for (const [width, scheme] of views) {
+      await browser.show({ width, scheme });
+      await browser.open(file.url);
+      assert(await browser.evaluate("document.documentElement.scrollWidth") <= width, `${width}`);
+      await browser.evaluate(
+        "document.querySelectorAll('details').forEach((each) => each.open = true)",
+      );
+      assert(await browser.evaluate("document.documentElement.scrollWidth") <= width, `${width}`);
+      assertEquals(await browser.findBarriers(), [], `${width} ${scheme}`);
     }
   },
 );
@@ -194,8 +185,8 @@ testAsRoot("in Chromium the search narrows the table, and says to how much", nee
   assertEquals(await search(""), [["198.51.100.4", "198.51.100.3", "192.0.2.7"], ""]);
 });
 
-Deno.test("without scripts the page has all it has to say, and offers no search", () => {
-  const { text } = renderPage(summarise([ban({})], NOW - 7 * 24 * HOUR, NOW), {
+Deno.test("without scripts the page has all it has to say, and offers no search", async () => {
+  const { text } = await renderPage(summarise([ban({})], NOW - 7 * 24 * HOUR, NOW), {
     server: "s",
     version: "1",
   });
@@ -203,7 +194,7 @@ Deno.test("without scripts the page has all it has to say, and offers no search"
   assert(/<div class="search"\s+hidden>/.test(text));
 });
 
-Deno.test("a time without bans is a page that says so", () => {
-  const { text } = renderPage(summarise([], NOW - HOUR, NOW), { server: "s", version: "1" });
+Deno.test("a time without bans is a page that says so", async () => {
+  const { text } = await renderPage(summarise([], NOW - HOUR, NOW), { server: "s", version: "1" });
   assert(text.includes("Nobody was banned in this time."));
 });
