@@ -280,7 +280,9 @@ purge() {
   if "$bin" bans >/dev/null 2>&1; then "$bin" unban --all >/dev/null; fi
   uninstall
   step "the bans"
-  if command -v nft >/dev/null && nft list table inet banjo >/dev/null 2>&1; then nft delete table inet banjo; fi
+  for table in banjo banjo-lists; do
+    if command -v nft >/dev/null && nft list table inet $table >/dev/null 2>&1; then nft delete table inet $table; fi
+  done
   step "configuration and state"
   rm -rf "$config" "$state" "$runtime" "$drop_ins" "$relay_state" "$relay_drop_ins" "${drop_ins%/*}/banjo-dashboard.service.d"
   step "the user"

@@ -87,7 +87,8 @@ export function relayCommand(
   agent: TestAgent,
   ...words: readonly string[]
 ): Promise<readonly string[]> {
-  const state = `${agent.folder}/relay`;
+  // Beside the agent's, where that looks for lists.
+  const state = `${agent.state}-relay`;
   const dirs = ["--config", agent.config, "--state", state, "--runtime", agent.runtime];
   return banjoCommand("relay", ...words, ...dirs);
 }

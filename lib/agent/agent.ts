@@ -1,5 +1,5 @@
 /** The running agent: the only place that knows all parts. It starts them, joins them, and sees to the state. */
-import { isAddress } from "../address.ts";
+import { type Host, isAddress } from "../address.ts";
 import { ConfigError, formatProblem, loadConfig, type LoadedConfig } from "../config/mod.ts";
 import {
   errorCodes,
@@ -20,6 +20,7 @@ import { log, startLog } from "../log.ts";
 import { type Instant, Store } from "../state/mod.ts";
 import { version } from "../version.ts";
 import { Events } from "./events.ts";
+import type { Blocklists } from "./blocklists.ts";
 import { Firewalls } from "./firewalls.ts";
 import { describeGivenUp } from "../filter/given_up.ts";
 import { controlHandlers } from "./handlers.ts";
@@ -67,6 +68,7 @@ export class Agent {
   #watch!: Watch;
   #isStarted = false;
   #reports: Reports | undefined;
+  #blocklists: Blocklists | undefined;
   /** The number of the last report that was counted while none are taken. */
   #counted = 0;
   #config!: LoadedConfig;
@@ -94,7 +96,11 @@ export class Agent {
     );
     this.#firewalls = new Firewalls({
       bans: () => this.#watch.pipeline.posts.values().flatMap(({ jail }) => jail.bans),
-      onProblem: (firewall, problem) => this.#setProblem(firewall, problem),
+      onProblem: (firewall, problem) => {
+        this.#setProblem(firewall, problem);
+        // What was done to the bans may have been done to the lists, too.
+        void this.#checkBlocklists();
+      },
     });
   }
 
@@ -167,6 +173,13 @@ export class Agent {
       locate: (ban) => this.#firewalls.locate(ban),
       stopped: () => this.#firewalls.stopped(),
       searchHistory: (query, from) => this.#store.searchHistory(query, from),
+      blocklists: {
+        reports: async () => await this.#blocklists?.reports() ?? [],
+        add: async (name, source) =>
+          (await this.#openBlocklists()).add(name, source, await this.#spared()),
+        remove: async (name) => (await this.#openBlocklists()).remove(name, await this.#spared()),
+        refresh: async (name) => (await this.#openBlocklists()).refresh(name, await this.#spared()),
+      },
       events: (query) => this.#events.read(query),
       widest: () => this.#config.agent.widest,
       makeDurable: () => this.#saver.saveNow(),
@@ -217,6 +230,10 @@ export class Agent {
     // Whether that works is better known at once than with the first ban.
     this.#saver.saveSoon(saveWithin.progress);
     this.#noteRun("start");
+    if (await isThere(`${this.#dirs.stateDir}/blocklists.json`)) {
+      await this.#openBlocklists();
+      void this.#checkBlocklists();
+    }
     log.info(`banjo ${version} runs, jails: ${namesOf(this.#jails)}`);
   }
 
@@ -236,6 +253,7 @@ export class Agent {
       await this.#watch.end();
       await this.#reports?.close();
       try {
+        if (this.#config.agent.onStop === "remove") await this.#blocklists?.clear();
         await this.#firewalls.close(this.#config.agent.onStop);
       } finally {
         await this.#saver.saveNow().finally(() => this.#saver.cancel());
@@ -308,6 +326,35 @@ export class Agent {
   #noteRun(event: "start" | "reload"): void {
     const jails = this.#jails.filter(({ name }) => name !== MANUAL).length;
     this.#events.add({ time: new Date().toISOString(), event, version, jails });
+  }
+
+  /** Lists are kept from the first one on. Loaded when it is wanted: most agents need not hold it. */
+  async #openBlocklists(): Promise<Blocklists> {
+    if (this.#blocklists !== undefined) return this.#blocklists;
+    const { Blocklists } = await import("./blocklists.ts");
+    return this.#blocklists ??= await Blocklists.open({
+      stateDir: this.#dirs.stateDir,
+      isDryRun: this.#jails.some(({ name, firewall }) => name === MANUAL && firewall === "dry-run"),
+      onProblem: (source, problem) => this.#setProblem(source, problem),
+    });
+  }
+
+  /** Whom no list keeps out: who is never banned by any jail, and who is logged in now. */
+  async #spared(): Promise<readonly Host[]> {
+    const { own, gateways, resolvers, lookedUp } = this.#facts;
+    const all = [
+      ...this.#jails.flatMap(({ ignoreip }) => ignoreip),
+      ...own,
+      ...gateways,
+      ...resolvers,
+      ...[...lookedUp.values()].flat(),
+      ...await readSessions(),
+    ];
+    return [...new Set(all.filter(isAddress))];
+  }
+
+  async #checkBlocklists(): Promise<void> {
+    await this.#blocklists?.check(await this.#spared());
   }
 
   /** Reports are taken as long as a jail wants some. */
@@ -409,6 +456,7 @@ export class Agent {
       this.#setProblem("journald", null);
     }
     void this.#tell();
+    void this.#checkBlocklists();
   }
 
   /** The jails to run, in a dry run where we may do no more. */
@@ -448,6 +496,10 @@ export class Agent {
   #reportHealth(): Promise<void> {
     return this.#supervisor.status(healthOf(0, [...this.#problems.values()]));
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, () => false);
 }
 
 /** Only what is in use, unless there is something to say about it. */

@@ -3,6 +3,7 @@ import { familyOf, type Host, isAddress, parseNetwork, prefixLengthOf } from "..
 import type { AgentSettings } from "../config/mod.ts";
 import {
   type BanReport,
+  type BlocklistReport,
   errorCodes,
   type EventPage,
   type EventQuery,
@@ -37,6 +38,12 @@ export interface Controls {
   stopped(): Promise<readonly Stopped[]>;
   /** A page of the history. */
   searchHistory(query: HistoryQuery, from?: number): Promise<HistoryPage>;
+  readonly blocklists: {
+    reports(): Promise<readonly BlocklistReport[]>;
+    add(name: string, source: string): Promise<void>;
+    remove(name: string): Promise<void>;
+    refresh(name?: string): Promise<void>;
+  };
   /** What happened after a position. */
   events(query: EventQuery): Promise<EventPage>;
   /** The prefix lengths of the widest networks that may be banned. */
@@ -138,6 +145,23 @@ export function controlHandlers(controls: Controls): Handlers {
       });
       await inForceAndDurable(controls);
       return lifted.map(({ ban }) => describe(ban));
+    },
+
+    blocklists: async () => await controls.blocklists.reports(),
+
+    addBlocklist: async ({ name, source }) => {
+      await controls.blocklists.add(name, source);
+      return null;
+    },
+
+    removeBlocklist: async ({ name }) => {
+      await controls.blocklists.remove(name);
+      return null;
+    },
+
+    refreshBlocklists: async ({ name }) => {
+      await controls.blocklists.refresh(name);
+      return null;
     },
 
     reload: ({ jail }) => controls.reload(jail),

@@ -14,6 +14,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   dashboard: async () => (await import("./dashboard.ts")).dashboard,
   ban: async () => (await import("./ban.ts")).ban,
   unban: async () => (await import("./unban.ts")).unban,
+  blocklist: async () => (await import("./blocklist.ts")).blocklist,
   attempt: async () => (await import("./attempt.ts")).attempt,
   reload: async () => (await import("./reload.ts")).reload,
   check: async () => (await import("./check.ts")).check,

@@ -1,7 +1,15 @@
 import { ConfigError, formatProblem, type LoadedConfig, loadNotify } from "../config/mod.ts";
 import { log, startLog } from "../log.ts";
 import { printable } from "../printable.ts";
-import { carry, deliver, testMessage, urlOf } from "../relay/mod.ts";
+import {
+  askForLists,
+  carry,
+  deliver,
+  fetchLists,
+  isUrl,
+  testMessage,
+  urlOf,
+} from "../relay/mod.ts";
 import { type Command, dirOf, sharedFlags, type Words } from "./command.ts";
 import { style } from "./render.ts";
 
@@ -12,10 +20,10 @@ const STATE = "/var/lib/banjo-relay";
 export const relay: Command = {
   name: "relay",
   operands: "",
-  summary: "Send messages about bans and alarms to where [notify] says",
+  summary: "Send messages to where [notify] says, and fetch blocklists",
   details:
     "A process of its own (banjo-relay.service), for the agent has no network. It may speak to the hosts of\n" +
-    "[notify] in banjo.toml and to no others: after a change, restart it.",
+    "[notify] in banjo.toml and of blocklists, and to no others: after a change of banjo.toml, restart it.",
   flags: {
     test: { about: "send a test message to every destination, and end" },
     hosts: { about: "print the hosts that it must be allowed to speak to, and end" },
@@ -31,11 +39,15 @@ export const relay: Command = {
   async run(words) {
     const { agent, notify, problems } = await loadNotify(dirOf(words, "config"));
     await startLog(agent.logLevel);
-    if (words.has("hosts")) return await printHosts(notify);
+    const lists = await askForLists(dirOf(words, "runtime"));
+    const urls = lists?.map(({ source }) => source).filter(isUrl);
+    if (words.has("hosts")) return await printHosts(notify, urls ?? []);
     for (const problem of problems) console.error(formatProblem(problem));
     const server = await serverName();
-    if (notify.length === 0) {
-      throw new ConfigError("Cannot relay anything: banjo.toml has no [notify.NAME]");
+    if (notify.length === 0 && urls?.length === 0) {
+      throw new ConfigError(
+        "Cannot relay anything: banjo.toml has no [notify.NAME], and no blocklist has a URL",
+      );
     }
     return words.has("test") ? await test(notify, server) : await run(notify, server, words);
   },
@@ -50,14 +62,19 @@ async function run(notify: Destinations, server: string, words: Words): Promise<
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     Deno.addSignalListener(signal, () => ending.abort());
   }
-  log.info(`banjo relays to ${notify.map(({ name }) => name).join(", ")}`);
+  log.info(`banjo relays to ${notify.map(({ name }) => name).join(", ") || "nobody"}`);
   const options = {
     runtimeDir: dirOf(words, "runtime"),
     stateDir,
     server,
     signal: ending.signal,
   };
-  await Promise.all(notify.map((destination) => carry(destination, options)));
+  const fetching = fetchLists(options).then((end) => {
+    if (end === "signal") return;
+    log.info("Ending, to be started anew with the right to speak to another blocklist's host");
+    ending.abort();
+  });
+  await Promise.all([fetching, ...notify.map((destination) => carry(destination, options))]);
   return 0;
 }
 
@@ -76,11 +93,11 @@ async function test(notify: Destinations, server: string): Promise<number> {
 }
 
 /** For the launcher, which grants these and no others. */
-async function printHosts(notify: Destinations): Promise<number> {
+async function printHosts(notify: Destinations, lists: readonly string[]): Promise<number> {
   const hosts = new Set<string>();
-  for (const destination of notify) {
-    // What is wrong with its file is told when it is used.
-    const url = await urlOf(destination).catch(() => undefined);
+  // What is wrong with a destination's file is told when it is used.
+  const urls = await Promise.all(notify.map((each) => urlOf(each).catch(() => undefined)));
+  for (const url of [...urls, ...lists]) {
     const { hostname, port, protocol } = URL.parse(url ?? "") ?? {};
     if (hostname) hosts.add(`${hostname}:${port || (protocol === "http:" ? 80 : 443)}`);
   }

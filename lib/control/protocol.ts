@@ -139,6 +139,24 @@ export interface EventPosition {
   readonly notices: number;
 }
 
+/** A published list, as `banjo blocklist list --json` prints it. */
+export interface BlocklistReport {
+  readonly name: string;
+  /** A URL or a file's path. */
+  readonly source: string;
+  /** When somebody last asked for it to be fetched. */
+  readonly requested: string;
+  /** Of when it is; null: it has not been read yet. */
+  readonly updated: string | null;
+  /** How many addresses and networks it has; null: it has not been read yet. */
+  readonly entries: number | null;
+  /** How many others were too wide, private or local. */
+  readonly leftOut: number;
+  /** What it has stopped since it was last put in force; null where nobody counts. */
+  readonly stopped: { readonly packets: number; readonly bytes: number } | null;
+  readonly problem: string | null;
+}
+
 /** Which events are wanted. */
 export interface EventQuery {
   readonly after?: EventPosition | undefined;
@@ -237,6 +255,12 @@ export interface Methods {
   };
   /** `hosts: "all"` lifts every ban. */
   unban: { params: { hosts: readonly string[] | "all" }; result: readonly BanReport[] };
+  blocklists: { params: Record<never, never>; result: readonly BlocklistReport[] };
+  /** `source`: an http or https URL, or an absolute path. */
+  addBlocklist: { params: { name: string; source: string }; result: null };
+  removeBlocklist: { params: { name: string }; result: null };
+  /** Without `name`: all. */
+  refreshBlocklists: { params: { name?: string }; result: null };
   /** With `jail` only that jail takes its new settings. */
   reload: { params: { jail?: string }; result: { jails: number; problems: readonly string[] } };
   stop: { params: Record<never, never>; result: null };
@@ -283,6 +307,7 @@ export const readingMethods = [
   "history",
   "events",
   "stopped",
+  "blocklists",
 ] as const satisfies readonly MethodName[];
 
 export type ReadingMethodName = typeof readingMethods[number];

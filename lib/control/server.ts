@@ -103,6 +103,16 @@ const parameters: Parameters<MethodName> = {
   unban: v.strictObject({
     hosts: v.union([v.literal("all"), v.pipe(v.array(host), v.minLength(1))]),
   }),
+  blocklists: v.strictObject({}),
+  addBlocklist: v.strictObject({
+    name: v.pipe(
+      v.string(),
+      v.regex(/^[A-Za-z0-9_-]{1,64}$/, "a name has letters, digits, - and _"),
+    ),
+    source: v.pipe(v.string(), v.maxLength(2000), v.regex(/^(?:https?:\/\/|\/)[^\p{Cc}]+$/u)),
+  }),
+  removeBlocklist: v.strictObject({ name: v.string() }),
+  refreshBlocklists: v.strictObject({ name: v.optional(v.string()) }),
   reload: v.strictObject({ jail: v.optional(v.string()) }),
   stop: v.strictObject({}),
 };

@@ -4,6 +4,7 @@ import { Nftables } from "./nftables.ts";
 import { Ufw } from "./ufw.ts";
 
 export * from "./firewall.ts";
+export { ListTable } from "./list_table.ts";
 export { parsePort } from "./ports.ts";
 export { FirewallQueue, type QueueOptions } from "./queue.ts";
 export { runTool } from "./tool.ts";

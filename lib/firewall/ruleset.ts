@@ -113,7 +113,8 @@ export function parseSetName(name: string): BanSet & { readonly jail: string } |
   return { jail, family: family === "4" ? 4 : 6, length: Number(length) };
 }
 
-interface BanSet {
+/** Which hosts a set holds. */
+export interface BanSet {
   readonly family: 4 | 6;
   readonly length: number;
 }
@@ -193,10 +194,10 @@ function addSet(set: BanSet, target: Target, sets: Set<string>): readonly string
   const name = setName(target.jail, set);
   if (sets.has(name)) return [];
   sets.add(name);
-  const [type, source] = set.family === 4 ? ["ipv4_addr", "ip saddr"] : ["ipv6_addr", "ip6 saddr"];
+  const type = set.family === 4 ? "ipv4_addr" : "ipv6_addr";
   return [
     `add set inet ${table} ${name} { type ${type}; flags timeout; }`,
-    `add rule inet ${table} ${chain} ${source}${mask(set)} @${name}${traffic(target)} counter drop`,
+    `add rule inet ${table} ${chain} ${sourceOf(set)} @${name}${traffic(target)} counter drop`,
   ];
 }
 
@@ -205,6 +206,11 @@ function setName(jail: string, { family, length }: BanSet): string {
     throw new FirewallError(`Cannot name a set: received the jail name ${JSON.stringify(jail)}`);
   }
   return `ban${family}-${jail}/${length}`;
+}
+
+/** A packet's source, by the network of a set's prefix length that it is in: what is looked up in the set. */
+export function sourceOf(set: BanSet): string {
+  return `${set.family === 4 ? "ip" : "ip6"} saddr${mask(set)}`;
 }
 
 function mask({ family, length }: BanSet): string {
@@ -243,16 +249,17 @@ function clear(set: string, addresses: readonly string[]): readonly string[] {
   return [...elements("add", set, addresses), ...elements("delete", set, addresses)];
 }
 
-/** Statements of limited length, since nft quotes the whole line of each mistake. */
-function elements(
+/** Commands about elements of a set. Statements of limited length, since nft quotes the whole line of each mistake. */
+export function elements(
   verb: "add" | "create" | "delete",
   set: string,
   elements: readonly string[],
+  ofTable = table,
 ): readonly string[] {
   const lines: string[] = [];
   for (let i = 0; i < elements.length; i += ELEMENTS_A_LINE) {
     const some = elements.slice(i, i + ELEMENTS_A_LINE).join(", ");
-    lines.push(`${verb} element inet ${table} ${set} { ${some} }`);
+    lines.push(`${verb} element inet ${ofTable} ${set} { ${some} }`);
   }
   return lines;
 }

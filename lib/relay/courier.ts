@@ -7,6 +7,7 @@ import { replaceFile } from "../state/mod.ts";
 import { deliver, DeliveryError } from "./deliver.ts";
 import { Gathering } from "./digest.ts";
 import { type Message, messageOf } from "./message.ts";
+import { wait } from "./wait.ts";
 
 /** What couriers share. */
 export interface CourierOptions {
@@ -147,17 +148,4 @@ async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promis
   } finally {
     signal.removeEventListener("abort", stop);
   }
-}
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted || ms <= 0) return resolve();
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-    function end(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    }
-  });
 }

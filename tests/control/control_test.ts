@@ -31,6 +31,10 @@ const handlers: Handlers = {
     isEnd: true,
   }),
   stopped: () => [],
+  blocklists: () => [],
+  addBlocklist: () => null,
+  removeBlocklist: () => null,
+  refreshBlocklists: () => null,
   ban: ({ hosts }) =>
     hosts.map((host) => ({
       jail: "manual",

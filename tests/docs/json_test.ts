@@ -29,6 +29,8 @@ Deno.test("every key that --json prints is documented, and every command that pr
     "[Definition]\nfailregex = ^ <HOST> failed$\n",
   );
 
+  await Deno.writeTextFile(`${agent.folder}/list`, "198.51.100.7\n");
+  await agent.cli("blocklist", "add", `${agent.folder}/list`);
   const config = ["--config", agent.config, "--json"];
   const printed: Record<string, readonly Json[]> = {
     "banjo status": await agent.query("status"),
@@ -39,6 +41,7 @@ Deno.test("every key that --json prints is documented, and every command that pr
     "banjo report": await agent.query("report", "--config", agent.config),
     "banjo reload": await agent.query("reload"),
     "banjo events": await agent.query("events"),
+    "banjo blocklist": await agent.query("blocklist", "list"),
     "banjo tune": (await banjo(["tune", "app", "--file", log, ...config])).json,
     "banjo new-jail": (await banjo(["new-jail", "--from", log, "--json"])).json,
     "banjo test": (await banjo(["test", log, "app", ...config])).json,

@@ -27,6 +27,20 @@ export const stages: Readonly<Record<string, Stage>> = {
       banjo explain 192.0.2.7 | grep -F 'reported: a failure'
       ! setpriv --reuid=www-data --regid=www-data --clear-groups banjo attempt my-app 192.0.2.7`,
   },
+  "docs/blocklists.md": {
+    before: "systemctl start banjo-relay || true",
+    after: `set -e
+      nft list table inet banjo-lists | grep -F 203.0.113.7
+      banjo blocklist list | grep -E '^neighbours +2 '
+      printf '198.51.100.9\\n' >/run/fetched.txt
+      systemd-run --unit=publisher --working-directory=/run python3 -m http.server --bind 127.0.0.1 9001
+      banjo blocklist add http://127.0.0.1:9001/fetched.txt
+      systemctl restart banjo-relay
+      timeout 60 sh -c 'until nft list table inet banjo-lists | grep -F 198.51.100.9; do sleep 0.1; done'
+      banjo blocklist remove fetched && banjo blocklist remove neighbours
+      ! nft list table inet banjo-lists`,
+    cleanUp: "systemctl stop banjo-relay publisher",
+  },
   "docs/caddy.md": {
     attack: {
       script: `for i in $(seq 30); do ${CURL} http://192.0.2.1/.env-$i || true; done`,

@@ -180,7 +180,7 @@ Deno.test("--test tells of each destination whether it is reached, and nothing o
   await agent.configure({ "banjo.toml": DEFAULTS });
   const nothing = await run(await relayCommand(agent));
   assertEquals(nothing.code, 2);
-  assertStringIncludes(nothing.stderr, "no [notify.NAME]");
+  assertStringIncludes(nothing.stderr, "no [notify.NAME], and no blocklist");
 });
 
 Deno.test("the hosts that are granted are those of the configuration, and only these", async () => {
@@ -288,7 +288,7 @@ function newAgent(): Promise<TestAgent> {
 async function begun(agent: TestAgent, couriers: number): Promise<void> {
   await agent.waitFor("the relay", async () => {
     try {
-      const entries = await Array.fromAsync(Deno.readDir(`${agent.folder}/relay`));
+      const entries = await Array.fromAsync(Deno.readDir(`${agent.state}-relay`));
       return entries.filter(({ name }) => name.endsWith(".json")).length === couriers;
     } catch {
       return false;

@@ -1,0 +1,239 @@
+/** Published lists: which there are, what is in them, and that the kernel keeps them out. */
+import * as v from "valibot";
+import type { Host } from "../address.ts";
+import { LARGEST_LIST, parseList } from "../blocklist/mod.ts";
+import { type BlocklistReport, errorCodes, RpcError } from "../control/mod.ts";
+import { ListTable } from "../firewall/mod.ts";
+import { log } from "../log.ts";
+import { replaceFile } from "../state/mod.ts";
+
+/** What keeping lists needs of the agent. */
+export interface BlocklistsOptions {
+  readonly stateDir: string;
+  /** Whether the kernel is to be left alone. */
+  readonly isDryRun: boolean;
+  /** Something needs attention; null: no longer. */
+  onProblem(source: string, problem: string | null): void;
+}
+
+/** A list as it is remembered. */
+interface Entry {
+  readonly name: string;
+  /** A URL, which the relay fetches; or a file's path. */
+  readonly source: string;
+  /** When somebody last asked for it to be fetched, in milliseconds since the epoch. */
+  readonly requested: number;
+}
+
+/** What is known of a list that was read. */
+interface Content {
+  /** Of the file that it was read from: another one is read anew. */
+  readonly stamp: string;
+  readonly updated: number;
+  readonly entries: number;
+  readonly leftOut: number;
+}
+
+/** So many lists are enough: each prefix length in one is a look at every packet. */
+const MOST_LISTS = 20;
+
+const REGISTRY_FILE = "blocklists.json";
+const REGISTRY = v.array(v.strictObject({
+  name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/)),
+  source: v.string(),
+  requested: v.number(),
+}));
+
+/** Keeps lists, from what was remembered of them on. */
+export class Blocklists {
+  readonly #options: BlocklistsOptions;
+  readonly #table = new ListTable();
+  #entries: readonly Entry[];
+  readonly #contents = new Map<string, Content>();
+  readonly #problems = new Map<string, string>();
+  #spared: string | undefined;
+  /** What is in the kernel is not what it should be. */
+  #isStale = true;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: BlocklistsOptions, entries: readonly Entry[]) {
+    this.#options = options;
+    this.#entries = entries;
+  }
+
+  static async open(options: BlocklistsOptions): Promise<Blocklists> {
+    const path = `${options.stateDir}/${REGISTRY_FILE}`;
+    try {
+      return new Blocklists(options, v.parse(REGISTRY, JSON.parse(await Deno.readTextFile(path))));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) {
+        const problem = `Cannot read ${path}: ${(error as Error).message}`;
+        log.error(problem);
+        options.onProblem("blocklists", problem);
+      }
+      return new Blocklists(options, []);
+    }
+  }
+
+  /** Every list as it is now, with what it has stopped. */
+  async reports(): Promise<readonly BlocklistReport[]> {
+    await (this.#turn = this.#turn.then(() => this.#lookAtAll()));
+    const counts = this.#options.isDryRun ? [] : await this.#table.counts().catch(() => []);
+    return this.#entries.map(({ name, source, requested }) => {
+      const content = this.#contents.get(name);
+      const count = counts.find(({ list }) => list === name);
+      return {
+        name,
+        source,
+        requested: new Date(requested).toISOString(),
+        updated: content === undefined ? null : new Date(content.updated).toISOString(),
+        entries: content?.entries ?? null,
+        leftOut: content?.leftOut ?? 0,
+        stopped: count === undefined ? null : { packets: count.packets, bytes: count.bytes },
+        problem: this.#problems.get(name) ?? null,
+      };
+    });
+  }
+
+  /** @throws {RpcError} where there is one of that name, or are too many. */
+  async add(name: string, source: string, spared: readonly Host[]): Promise<void> {
+    if (this.#entries.some((entry) => entry.name === name)) {
+      throw new RpcError(errorCodes.refused, `There is a blocklist ${name} already`);
+    }
+    if (this.#entries.length >= MOST_LISTS) {
+      throw new RpcError(errorCodes.refused, `There are ${MOST_LISTS} blocklists already`);
+    }
+    await this.#remember([...this.#entries, { name, source, requested: Date.now() }]);
+    await this.check(spared);
+  }
+
+  /** @throws {RpcError} where there is none of that name. */
+  async remove(name: string, spared: readonly Host[]): Promise<void> {
+    this.#find(name);
+    await this.#remember(this.#entries.filter((entry) => entry.name !== name));
+    this.#contents.delete(name);
+    this.#report(name, null);
+    await Deno.remove(this.#copyOf(name)).catch(() => {});
+    this.#isStale = true;
+    await this.check(spared);
+  }
+
+  /** Asks for a list, or all, to be fetched anew. @throws {RpcError} where there is none of that name. */
+  async refresh(name: string | undefined, spared: readonly Host[]): Promise<void> {
+    if (name !== undefined) this.#find(name);
+    const requested = Date.now();
+    await this.#remember(
+      this.#entries.map((entry) =>
+        name === undefined || entry.name === name ? { ...entry, requested } : entry
+      ),
+    );
+    await this.check(spared);
+  }
+
+  /** Reads what has changed, and brings the kernel to it. For asking now and then. */
+  check(spared: readonly Host[]): Promise<void> {
+    const result = this.#turn.then(() => this.#check(spared));
+    this.#turn = result;
+    return result;
+  }
+
+  /** Takes all lists out of the kernel. */
+  async clear(): Promise<void> {
+    await this.#turn;
+    if (!this.#options.isDryRun) await this.#table.remove();
+  }
+
+  async #check(spared: readonly Host[]): Promise<void> {
+    await this.#lookAtAll();
+    if (this.#options.isDryRun) return;
+    try {
+      const wanted = spared.toSorted().join();
+      if (this.#isStale || !await this.#isInForce()) await this.#put(spared);
+      else if (wanted !== this.#spared && !await this.#table.spare(spared)) await this.#put(spared);
+      this.#spared = wanted;
+      this.#report("", null);
+    } catch (error) {
+      this.#isStale = true;
+      this.#report("", `Blocklists are not in force: ${(error as Error).message}`);
+    }
+  }
+
+  async #isInForce(): Promise<boolean> {
+    return this.#entries.length === 0 || await this.#table.isIntact();
+  }
+
+  async #put(spared: readonly Host[]): Promise<void> {
+    const lists = new Map<string, readonly Host[]>();
+    for (const { name } of this.#entries) {
+      const text = await Deno.readTextFile(this.#copyOf(name)).catch(() => "");
+      if (text !== "") lists.set(name, parseList(text).hosts);
+    }
+    if (lists.size === 0) await this.#table.remove();
+    else await this.#table.put(lists, spared);
+    this.#isStale = false;
+    log.info(`Blocklists in force: ${[...lists.keys()].join(", ") || "none"}`);
+  }
+
+  async #lookAtAll(): Promise<void> {
+    for (const entry of this.#entries) await this.#look(entry);
+  }
+
+  /** Reads a list's file where it is another one. What is right with it is kept as a copy of ours. */
+  async #look({ name, source }: Entry): Promise<void> {
+    const isFetched = !source.startsWith("/");
+    const path = isFetched ? `${this.#options.stateDir}-relay/lists/${name}` : source;
+    try {
+      const { mtime, size, isFile } = await Deno.stat(path);
+      if (!isFile) throw new Error("it is no regular file");
+      if (size > LARGEST_LIST) throw new Error(`it has more than ${LARGEST_LIST} bytes`);
+      const updated = mtime?.getTime() ?? 0;
+      const stamp = `${updated} ${size}`;
+      if (this.#contents.get(name)?.stamp === stamp) return;
+      const { hosts, tooWide, reserved } = parseList(await Deno.readTextFile(path));
+      await replaceFile(this.#options.stateDir, copyName(name), [`${hosts.join("\n")}\n`]);
+      const leftOut = tooWide + reserved;
+      this.#contents.set(name, { stamp, updated, entries: hosts.length, leftOut });
+      this.#isStale = true;
+      this.#report(name, null);
+    } catch (error) {
+      // What has not been fetched yet is no mistake.
+      if (isFetched && error instanceof Deno.errors.NotFound) return;
+      const why = (error as Error).message;
+      this.#report(
+        name,
+        `Cannot read the blocklist ${name} from ${path}: ${why}; what it was stays`,
+      );
+    }
+  }
+
+  /** Says what is wrong with a list, or with all, once. */
+  #report(name: string, problem: string | null): void {
+    if ((this.#problems.get(name) ?? null) === problem) return;
+    if (problem === null) this.#problems.delete(name);
+    else {
+      this.#problems.set(name, problem);
+      log.error(problem);
+    }
+    this.#options.onProblem(name === "" ? "blocklists" : `blocklist ${name}`, problem);
+  }
+
+  async #remember(entries: readonly Entry[]): Promise<void> {
+    const text = JSON.stringify(entries, null, 2);
+    await replaceFile(this.#options.stateDir, REGISTRY_FILE, [`${text}\n`]);
+    this.#entries = entries;
+  }
+
+  #find(name: string): Entry {
+    const entry = this.#entries.find((each) => each.name === name);
+    if (entry !== undefined) return entry;
+    throw new RpcError(errorCodes.refused, `There is no blocklist ${JSON.stringify(name)}`);
+  }
+
+  #copyOf(name: string): string {
+    return `${this.#options.stateDir}/${copyName(name)}`;
+  }
+}
+
+function copyName(name: string): string {
+  return `blocklist-${name}.txt`;
+}
