@@ -256,15 +256,64 @@ testAsRoot("where nft is missing it is asked for, and used once it is there", ne
   assertEquals(await server.kernel(), [attacker.ipv4]);
 });
 
-testAsRoot("bans that somebody flushes are put back", needs, async () => {
-  await using server = await newServer();
-  const { agent, network } = server;
-  await server.fails(attacker.ipv4, 2);
-  await agent.waitForBan(attacker.ipv4);
-  await network.must("server", ["nft", "flush", "ruleset"]);
-  await agent.waitFor("the ban", async () => (await server.kernel()).length === 1, 30_000);
-  assertStringIncludes(agent.said, "Somebody changed the bans in nftables");
-});
+testAsRoot(
+  "bans that somebody takes away are put back, and told once each time",
+  needs,
+  async () => {
+    await using server = await newServer();
+    const { agent, network } = server;
+    await server.fails(attacker.ipv4, 2);
+    await agent.waitForBan(attacker.ipv4);
+    const file = `${agent.folder}/nftables.conf`;
+    await Deno.writeTextFile(
+      file,
+      "flush ruleset\ntable inet filter {\n chain input { type filter hook input priority 0; }\n}\n",
+    );
+    const nft = (...words: readonly string[]) => network.must("server", ["nft", ...words]);
+    const rest = async () => {
+      // Docker and firewalld make, flush and take away tables of their own.
+      for (const table of ["docker", "firewalld"]) {
+        await nft("add", "table", "inet", table);
+        await nft("add", "chain", "inet", table, "x");
+        await nft("add", "rule", "inet", table, "x", "drop");
+        await nft("flush", "table", "inet", table);
+        await nft("delete", "table", "inet", table);
+      }
+    };
+    const told = () => agent.said.split("Somebody changed the bans in nftables").length - 1;
+    const changes = [
+      () => nft("flush", "ruleset"),
+      () => nft("-f", file),
+      () => nft("delete", "table", "inet", "banjo"),
+      () => nft("flush", "table", "inet", "banjo"),
+      // One rule, as an administrator may take away by hand.
+      () => nft("flush", "chain", "inet", "banjo", "banned"),
+    ];
+    const before = await nft("-s", "list", "table", "inet", "banjo");
+    for (const [index, change] of changes.entries()) {
+      await rest();
+      await change();
+      await agent.waitFor("the ban", async () => {
+        const { stdout } = await network.exec("server", [
+          "nft",
+          "-s",
+          "list",
+          "table",
+          "inet",
+          "banjo",
+        ]);
+        return plain(stdout) === plain(before);
+      }, 30_000);
+      await agent.waitFor("the word of it", () => told() > index);
+      assertEquals([told(), await server.kernel()], [index + 1, [attacker.ipv4]]);
+      assertEquals((await agent.query("status"))[0].health, "healthy");
+    }
+    await rest();
+    assertStringIncludes(await tables(network), "inet filter", "what is others' stays");
+    await agent.query("unban", "--all");
+    assertEquals([await server.kernel(), told()], [[], changes.length]);
+  },
+);
 
 testAsRoot(
   "the gateway, a list and a name are never banned, and only by force by hand",
@@ -709,6 +758,11 @@ async function failedOf(agent: TestAgent): Promise<number> {
 
 function tables(network: Network): Promise<string> {
   return network.must("server", ["nft", "list", "tables"]);
+}
+
+/** A table without what counts up or down in it. */
+function plain(listing: string): string {
+  return listing.replace(/ (?:timeout|expires) [\dhms]+| packets \d+| bytes \d+/g, "");
 }
 
 /** Hides nft in a mount namespace, keeps a copy, and stays to keep the namespace. */

@@ -123,7 +123,7 @@ firewall = "dry-run"
         const [{ failed }] = await agent.query("status", "app");
         total = failed.total;
         return total >= failures;
-      }).catch((error) => {
+      }, 180_000).catch((error) => {
         throw new Error(`${total} were counted: ${error.message}`);
       });
       assertEquals(total, failures);
