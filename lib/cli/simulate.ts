@@ -5,8 +5,9 @@ import { startLog } from "../log.ts";
 import { printable, printableJson } from "../printable.ts";
 import { type Command, UsageError, type Words } from "./command.ts";
 import { firstTime, jailNamed, pastFlags, readConfig, withFile } from "./past.ts";
+import { printAll } from "./pager.ts";
 import { Progress } from "./progress.ts";
-import { count, formatTime, style } from "./render.ts";
+import { count, formatTime, style, withLocalTimes } from "./render.ts";
 
 /** `banjo simulate [JAIL…]` */
 export const simulate: Command = {
@@ -43,7 +44,7 @@ export const simulate: Command = {
     );
     progress.clear();
     for (const problem of problems) console.error(`banjo: ${printable(problem)}`);
-    if (!words.has("json")) report(events, jails);
+    if (!words.has("json")) await printAll(describeAll(events, jails));
     else for (const event of events) console.log(toJson(event));
     return 0;
   },
@@ -75,35 +76,38 @@ function toJson(event: JailEvent): string {
   });
 }
 
-function report(events: readonly JailEvent[], jails: readonly JailSettings[]): void {
-  for (const event of events) {
-    const { kind, time, ban } = event;
-    const when = style.dim(formatTime(time));
-    if (kind === "unban") {
-      console.log(`${when}  unban  ${printable(ban.host)}  ${ban.jail}`);
-      continue;
-    }
-    if (kind === "spared" || kind === "held") {
-      const why = kind === "held" ? "there were too many at once" : `it ${event.reason}`;
-      console.log(`${when}  ${kind.padEnd(6)} ${ban.host}  ${ban.jail}, for ${why}`);
-      continue;
-    }
-    const end = ban.until === null ? "for ever" : `until ${formatTime(ban.until)}`;
-    console.log(
-      `${when}  ${style.bad("ban")}    ${style.bold(printable(ban.host))}  ${ban.jail}, ${
-        count(ban.failures, "failure")
-      }, ${end}`,
-    );
-    for (const line of ban.lines) console.log(style.dim(`    ${printable(line)}`));
-  }
+/** What would have happened, event by event, and the sum of it. */
+function* describeAll(
+  events: readonly JailEvent[],
+  jails: readonly JailSettings[],
+): Generator<string> {
+  for (const event of events) yield describe(event);
   const bans = events.filter(({ kind }) => kind === "ban");
   const hosts = new Set(bans.map(({ ban }) => ban.host));
-  if (bans.length > 0) console.log();
-  console.log(
-    bans.length === 0
-      ? `Nobody would have been banned by ${jails.map(({ name }) => name).join(", ")}.`
-      : `${count(bans.length, "ban")} of ${
-        hosts.size === 1 ? "1 address" : `${hosts.size} addresses`
-      } by ${count(jails.length, "jail")}.`,
-  );
+  yield bans.length === 0
+    ? `Nobody would have been banned by ${jails.map(({ name }) => name).join(", ")}.`
+    : `\n${count(bans.length, "ban")} of ${
+      hosts.size === 1 ? "1 address" : `${hosts.size} addresses`
+    } by ${count(jails.length, "jail")}.`;
+}
+
+/** An event in lines that are safe to print. */
+function describe(event: JailEvent): string {
+  const { kind, time, ban } = event;
+  const when = style.dim(formatTime(time));
+  if (kind === "unban") return `${when}  unban  ${printable(ban.host)}  ${ban.jail}`;
+  if (kind === "spared" || kind === "held") {
+    const why = kind === "held"
+      ? "there were too many at once"
+      : `it ${withLocalTimes(event.reason)}`;
+    return `${when}  ${kind.padEnd(6)} ${ban.host}  ${ban.jail}, for ${why}`;
+  }
+  const end = ban.until === null ? "for ever" : `until ${formatTime(ban.until)}`;
+  const host = style.bold(printable(ban.host));
+  return [
+    `${when}  ${style.bad("ban")}    ${host}  ${ban.jail}, ${
+      count(ban.failures, "failure")
+    }, ${end}`,
+    ...ban.lines.map((line) => style.dim(`    ${printable(line)}`)),
+  ].join("\n");
 }
