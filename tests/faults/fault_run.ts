@@ -3,14 +3,14 @@ import { Random } from "../../bench/random.ts";
 import { type AgentReport, call } from "../../lib/control/mod.ts";
 import { type Firewall, openFirewall } from "../../lib/firewall/mod.ts";
 import { TestAgent } from "../agent.ts";
-import { isLong } from "../long.ts";
+import { isLong, usualOrLong } from "../long.ts";
 import { type Attack, jailsFor } from "./attack.ts";
 import { FaultyServer, type ToolFault } from "./faulty_server.ts";
 import { LogFile } from "./log_file.ts";
 import { isInForce, type Outcome, readOutcome } from "./outcome.ts";
 
 /** Longer than anything takes on a machine that is not stuck, in milliseconds. */
-const PATIENCE = 300_000;
+const PATIENCE = usualOrLong(120_000, 300_000);
 /** What the agent says is told where a run fails: of a thousand bans too much. */
 const QUIET = '[agent]\nlog_level = "warning"\n';
 /** What the state of an attack takes at most, in bytes for each line of the log. */

@@ -6,12 +6,12 @@ import { type Firewall, openFirewall } from "../../lib/firewall/mod.ts";
 import { TestAgent } from "../agent.ts";
 import { banjo } from "../banjo.ts";
 import { PrivateJournald } from "../journald.ts";
-import { isLong } from "../long.ts";
+import { isLong, usualOrLong } from "../long.ts";
 import { FaultyServer, type ToolFault } from "./faulty_server.ts";
 import { historyOfSimulation, readOutcome, shortHistory } from "./outcome.ts";
 
 /** Longer than anything takes on a machine that is not stuck, in milliseconds. */
-const PATIENCE = 400_000;
+const PATIENCE = usualOrLong(120_000, 400_000);
 const UNIT = "ssh.service";
 const JAILS = `[sshd]
 enabled = true
