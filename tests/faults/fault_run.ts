@@ -10,7 +10,7 @@ import { LogFile } from "./log_file.ts";
 import { isInForce, type Outcome, readOutcome } from "./outcome.ts";
 
 /** Longer than anything takes on a machine that is not stuck, in milliseconds. */
-const PATIENCE = usualOrLong(120_000, 300_000);
+const PATIENCE = usualOrLong(120_000, 900_000);
 /** What the agent says is told where a run fails: of a thousand bans too much. */
 const QUIET = '[agent]\nlog_level = "warning"\n';
 /** What the state of an attack takes at most, in bytes for each line of the log. */

@@ -11,7 +11,7 @@ import { FaultyServer, type ToolFault } from "./faulty_server.ts";
 import { historyOfSimulation, readOutcome, shortHistory } from "./outcome.ts";
 
 /** Longer than anything takes on a machine that is not stuck, in milliseconds. */
-const PATIENCE = usualOrLong(120_000, 400_000);
+const PATIENCE = usualOrLong(120_000, 900_000);
 const UNIT = "ssh.service";
 const JAILS = `[sshd]
 enabled = true
