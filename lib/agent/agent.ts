@@ -26,7 +26,7 @@ import { describeGivenUp } from "../filter/given_up.ts";
 import { controlHandlers } from "./handlers.ts";
 import { healthOf } from "./health.ts";
 import { HostFactsReader, readSessions } from "./host_facts.ts";
-import { SpareMemory } from "./heap.ts";
+import { SpareMemory } from "../heap.ts";
 import { MANUAL } from "./manual.ts";
 import { mayDriveFirewall } from "./privilege.ts";
 import type { Reports } from "./reports.ts";

@@ -1,5 +1,6 @@
 /** What the dashboard knows: the bans of the last days, kept up with the agent, and how the agent is. */
 import { type AgentReport, type EventPage, type EventPosition, read } from "../control/mod.ts";
+import { SpareMemory } from "../heap.ts";
 import { NameReader, type NameReaderJails, Past, summarise, type Summary } from "../report/mod.ts";
 
 /** What is shown. */
@@ -29,9 +30,12 @@ const MINUTE = 60_000;
 /** Reads on from the agent when somebody looks. */
 export class Feed {
   readonly #options: FeedOptions;
+  readonly #spare = new SpareMemory();
   #past: Past | undefined;
   #names: NameReader | undefined;
   #position: EventPosition | undefined;
+  /** The last summary, as long as it holds. */
+  #summary: Summary | undefined;
   #view: Promise<View> | undefined;
   #viewedAt = -Infinity;
 
@@ -59,8 +63,11 @@ export class Feed {
     const status = await read(runtimeDir, "status", {});
     const now = Math.ceil(Date.now() / MINUTE) * MINUTE;
     const past = await this.#readOn(now - span);
-    past.forgetBefore(now - span);
-    return { status, summary: summarise(past.bans, now - span, now, past.cutAt) };
+    if (this.#summary === undefined || Date.parse(this.#summary.to) !== now) {
+      past.forgetBefore(now - span);
+      this.#summary = summarise(past.bans, now - span, now, past.cutAt);
+    }
+    return { status, summary: this.#summary };
   }
 
   async #readOn(since: number): Promise<Past> {
@@ -75,16 +82,20 @@ export class Feed {
       });
       if (after !== undefined && page.position.history < after.history) {
         // The agent has begun with another history.
-        this.#past = this.#position = undefined;
+        this.#past = this.#position = this.#summary = undefined;
         return await this.#readOn(since);
       }
       for (const event of page.events) {
-        if (event.event === "ban" || event.event === "unban") this.#past.take(event);
-        else if (event.event === "reload" || event.event === "start") {
+        if (event.event === "ban" || event.event === "unban") {
+          this.#past.take(event);
+          this.#summary = undefined;
+        } else if (event.event === "reload" || event.event === "start") {
           this.#names = new NameReader(await this.#options.readJails());
         }
       }
       this.#position = page.position;
+      // Of a hundred thousand bans that come in, two hundred megabytes would be left over.
+      this.#spare.check();
       if (page.isEnd) return this.#past;
     }
   }
