@@ -107,17 +107,18 @@ install() {
   fi
 }
 
-# bundle FOLDER: puts banjo.js there, all of banjo in one file.
+# bundle FOLDER: puts all of banjo into `program` there: main.js, and parts of which each is loaded once it is needed.
+# In one file the agent would hold 4 MB of what only other commands need.
 bundle() {
-  build_words=$(deno_task bundle --output "$1/banjo.js") || {
+  build_words=$(rm -rf "$1/program" && deno_task bundle --outdir "$1/program") || {
     printf '%s\n' "$build_words" >&2
     fail "deno bundle did not work: its words are above"
   }
 }
 
-# compile FOLDER: makes the program `banjo` there from banjo.js; false where Deno's stub for it cannot be had.
+# compile FOLDER: makes the program `banjo` there from the bundle; false where Deno's stub for it cannot be had.
 compile() {
-  if build_words=$(deno_task compile --output "$1/banjo" "$1/banjo.js"); then
+  if build_words=$(deno_task compile --output "$1/banjo" "$1/program/main.js"); then
     "$1/banjo" version >/dev/null || fail "the compiled program does not run"
     return
   fi
@@ -147,16 +148,23 @@ put_program() {
     rm -rf "$lib"
   else
     put 755 "$deno" "$lib/deno"
-    put 644 "$1/banjo.js" "$lib/banjo.js"
+    for part in "$1"/program/*.js; do put 644 "$part" "$lib/program/${part##*/}"; done
     put 644 "$here/packaging/v8-flags" "$lib/v8-flags"
     put 755 "$here/packaging/launcher.sh" "$bin"
-    # Deno notes here what it found out about the bundle. The agent, which may not write here, would go through the
-    # bundle at every start, and hold 9 MB more.
-    (umask 022 && "$bin" version >/dev/null) || fail "the program does not run"
+    # Deno notes here what it found out about the parts that it loads. The agent, which may not write here, would go
+    # through them at every start, and hold 9 MB more.
+    (umask 022 && "$bin" run --help >/dev/null) || fail "the program does not run"
   fi
   put 644 "$here/packaging/ufw.conf" "$share/ufw.conf"
   put 644 "$here/packaging/usedns.conf" "$share/usedns.conf"
   put 644 "$here/packaging/relay-mail.conf" "$share/relay-mail.conf"
+}
+
+# Parts of a former build may go once no agent runs that could still load them.
+forget_former_parts() {
+  for part in "$lib"/program/*.js; do
+    [ ! -e "$work/program" ] || [ -e "$work/program/${part##*/}" ] || rm -f "$part"
+  done
 }
 
 # What people and their shells and editors read. Pages of commands that are no more go.
@@ -231,6 +239,7 @@ start_service() {
   done
   # It runs only where the administrator has enabled it.
   systemctl try-restart banjo-relay
+  forget_former_parts
   told service "running, and starts with the server"
   next "banjo status"
 }
@@ -245,6 +254,7 @@ start_here() {
   chown banjo:banjo "$state" "$runtime"
   chmod 700 "$state"
   told service "none: systemd does not run here, so the agent runs in the foreground from now on"
+  forget_former_parts
   rm -rf "$work"
   groups=$(getent group banjo banjo-read banjo-report systemd-journal adm | cut -d: -f3 | paste -sd,)
   rights=-all
@@ -308,13 +318,13 @@ try_here() {
   told deno "$deno_version, $deno_origin"
   step "the build"
   bundle "$out"
-  told build "$out/banjo.js"
+  told build "$out/program"
   step "the replay"
   printf '\n'
   "$deno" run --quiet --no-prompt --no-config --no-lock --no-remote --no-npm --no-code-cache \
     --v8-flags="$(cat "$here/packaging/v8-flags")" \
     --allow-read --allow-run=/usr/bin/journalctl,/usr/bin/getent,/usr/bin/ip --allow-sys=networkInterfaces --allow-env=NO_COLOR,JOURNAL_STREAM \
-    "$out/banjo.js" simulate
+    "$out/program/main.js" simulate
 }
 
 choose_colours() {

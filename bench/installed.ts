@@ -11,6 +11,7 @@ export const DATA = `${ROOT}bench/data`;
 export async function install(): Promise<string> {
   const lib = `${DATA}/installed`;
   await Deno.mkdir(lib, { recursive: true });
+  await Deno.remove(`${lib}/program`, { recursive: true }).catch(() => {});
   await must([
     Deno.execPath(),
     "task",
@@ -18,8 +19,8 @@ export async function install(): Promise<string> {
     "--cwd",
     ROOT,
     "bundle",
-    "--output",
-    `${lib}/banjo.js`,
+    "--outdir",
+    `${lib}/program`,
   ]);
   await Deno.copyFile(`${ROOT}packaging/v8-flags`, `${lib}/v8-flags`);
   await Deno.copyFile(Deno.execPath(), `${lib}/deno`);
@@ -33,7 +34,7 @@ export async function install(): Promise<string> {
   );
   await Deno.chmod(`${lib}/banjo`, 0o755);
   // As install.sh does, so that Deno has gone through the bundle once.
-  await must([`${lib}/banjo`, "version"]);
+  await must([`${lib}/banjo`, "run", "--help"]);
   return `${lib}/banjo`;
 }
 

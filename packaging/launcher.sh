@@ -58,19 +58,19 @@ case ${1-} in
     # One that may speak to nobody says whom it needs to speak to.
     told=$runtime/read.sock
     readable=$config,$state,$told,/etc/hostname
-    hosts=$(deno_run --allow-read="$readable" --allow-write="$told" --allow-net="unix:$told" "$lib/banjo.js" "$@" --hosts) || exit
+    hosts=$(deno_run --allow-read="$readable" --allow-write="$told" --allow-net="unix:$told" "$lib/program/main.js" "$@" --hosts) || exit
     case $hosts in *[!]a-z0-9.,:_[-]*) hosts= ;; esac
     # Certificates that the administrator trusts count too.
     export DENO_TLS_CA_STORE=mozilla,system
     deno_run --allow-read="$readable" --allow-write="$state,$told" --allow-net="unix:$told${hosts:+,$hosts}" \
-      --allow-run=/usr/sbin/sendmail "$lib/banjo.js" "$@"
+      --allow-run=/usr/sbin/sendmail "$lib/program/main.js" "$@"
     ;;
   dashboard)
     # It only reads, and is the one command that listens: there and nowhere else.
     told=$runtime/read.sock
     if [ -n "$socket" ]; then listen=unix:$socket; fi
     deno_run --allow-read="$config,$told,/etc/hostname${socket:+,$socket}" --allow-write="$told${socket:+,$socket}" \
-      --allow-net="unix:$told,$listen" "$lib/banjo.js" "$@"
+      --allow-net="unix:$told,$listen" "$lib/program/main.js" "$@"
     ;;
 esac
 
@@ -80,4 +80,4 @@ deno_run \
   --allow-net="unix:$runtime/control.sock,unix:$runtime/report.sock,unix:$runtime/read.sock,unix:$runtime/notify.sock,unix:/run/systemd/notify" \
   --allow-run=/usr/bin/journalctl,/usr/bin/less,/usr/sbin/nft,/usr/sbin/ufw,/usr/bin/getent,/usr/bin/ip \
   --allow-sys=networkInterfaces \
-  "$lib/banjo.js" "$@"
+  "$lib/program/main.js" "$@"

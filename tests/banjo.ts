@@ -32,7 +32,7 @@ export async function banjoCommandWith(
   const inFolder = ["env", "-i", "-C", folder];
   const own = ["DENO_NO_UPDATE_CHECK=1", `DENO_DIR=${folder}/cache`];
   const flags = [...FLAGS, `--config=${folder}/deno.json`, `--v8-flags=${await v8Flags()}`];
-  const deno = [`${folder}/deno`, "run", ...flags, `${folder}/banjo.js`];
+  const deno = [`${folder}/deno`, "run", ...flags, `${folder}/program/main.js`];
   return [...inFolder, ...own, ...environment, ...deno, ...words];
 }
 
@@ -91,7 +91,7 @@ function program(): Promise<string> {
 async function makeProgram(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "banjo-program-" });
   addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
-  const task = ["task", "--quiet", "bundle", "--output", `${folder}/banjo.js`];
+  const task = ["task", "--quiet", "bundle", "--outdir", `${folder}/program`];
   await must(["env", "-C", checkout.pathname, Deno.execPath(), ...task]);
   await placeDeno(folder);
   const { permissions } = JSON.parse(await Deno.readTextFile(new URL("deno.json", checkout)));

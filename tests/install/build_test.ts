@@ -1,4 +1,4 @@
-/** The program as it is built: one file, and what is granted to it. */
+/** The program as it is built: its parts, and what is granted to it. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import manifest from "../../deno.json" with { type: "json" };
 import { must } from "../network.ts";
@@ -9,10 +9,10 @@ const granted = manifest.permissions.banjo;
 Deno.test("deno compile takes the bundle, the permissions and V8's flags", async () => {
   const folder = await Deno.makeTempDir({ prefix: "banjo-build-" });
   try {
-    const [bundle, program] = [`${folder}/banjo.js`, `${folder}/banjo`];
-    await task("bundle", "--output", bundle);
+    const [bundle, program] = [`${folder}/program`, `${folder}/banjo`];
+    await task("bundle", "--outdir", bundle);
     // Any executable shows what is embedded; the true stub comes from Deno's server.
-    await task("compile", "--output", program, bundle);
+    await task("compile", "--output", program, `${bundle}/main.js`);
     const embedded = new TextDecoder().decode(await Deno.readFile(program));
     assertStringIncludes(embedded, `"allow_run":${JSON.stringify(granted.run)}`);
     assertStringIncludes(embedded, `"allow_ffi":null`);
@@ -20,12 +20,32 @@ Deno.test("deno compile takes the bundle, the permissions and V8's flags", async
     for (const flag of (await read("packaging/v8-flags")).trim().split(",")) {
       assertStringIncludes(embedded, `"${flag}"`);
     }
-    const text = await Deno.readTextFile(bundle);
-    assertStringIncludes(embedded, text.slice(0, 1000));
-    // One character beyond Latin-1, and V8 holds two bytes for each of them.
-    assertEquals(/[\u0100-\uffff]/.exec(text), null);
-    // What is imported at the top, every command loads, `run` above all.
-    assertEquals(/from ?"node:(?:crypto|http)"/.exec(text), null);
+    for await (const { name } of Deno.readDir(bundle)) {
+      const part = await Deno.readTextFile(`${bundle}/${name}`);
+      assertStringIncludes(embedded, part.slice(0, 1000), name);
+      // One character beyond Latin-1, and V8 holds two bytes for each of them.
+      assertEquals(/[\u0100-\uffff]/.exec(part), null, name);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the agent loads no parts that only others need", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "banjo-build-" });
+  try {
+    await task("bundle", "--outdir", folder);
+    const loaded = new Set(["main.js"]);
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    loaded.add(names.find((name) => name.startsWith("run-"))!);
+    for (const name of loaded) {
+      const text = await Deno.readTextFile(`${folder}/${name}`);
+      for (const [, part] of text.matchAll(/(?:from|import) ?"\.\/([^"]+)"/g)) loaded.add(part!);
+      assertEquals(/from ?"node:(?:crypto|http)"/.exec(text), null, name);
+    }
+    const size = (names: Iterable<string>) =>
+      [...names].reduce((sum, name) => sum + Deno.statSync(`${folder}/${name}`).size, 0);
+    assertEquals(size(loaded) < 0.8 * size(names), true);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -120,7 +120,8 @@ async function tryOut(
   const text = await Deno.readTextFile(launcher);
   const own = text.replace("lib=/usr/local/lib/banjo", `lib=${folder}`);
   await Deno.writeTextFile(`${folder}/banjo`, own);
-  await Deno.writeTextFile(`${folder}/banjo.js`, program(attempts));
+  await Deno.mkdir(`${folder}/program`);
+  await Deno.writeTextFile(`${folder}/program/main.js`, program(attempts));
 
   const [state, runtime, config] = dirs as [string, string, string];
   const words = [command, "--state", state, "--runtime", runtime, "--config", config];

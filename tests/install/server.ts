@@ -7,7 +7,7 @@ const checkout = new URL("../..", import.meta.url).pathname;
 /** What the build needs from npm, fetched while there is a network; `path` is Deno's folder for it. */
 export async function filledCache(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await Deno.makeTempDir({ prefix: "banjo-cache-" });
-  const bundle = `cd "$1" && DENO_DIR="$2/deno" "$3" task --quiet bundle --output "$2/banjo.js"`;
+  const bundle = `cd "$1" && DENO_DIR="$2/deno" "$3" task --quiet bundle --outdir "$2/program"`;
   await must(["sh", "-c", bundle, "sh", checkout, path, Deno.execPath()]);
   return {
     path: `${path}/deno`,
