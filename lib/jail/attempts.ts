@@ -10,6 +10,9 @@ export interface Attempt {
   readonly session?: string | undefined;
 }
 
+/** What of an attempt leads to a ban. */
+export type Evidence = Omit<Attempt, "session">;
+
 /**
  * The attempts of all hosts, in chains from the newest to the oldest. In columns: an object for each attempt took 150 bytes,
  * and collecting them as garbage a third of the time of a flood. Links are numbers of rows.
@@ -65,11 +68,12 @@ export class Attempts {
 
   /** An attempt by itself. */
   at(row: number): Attempt {
-    return {
-      time: this.#times[row]!,
-      line: this.#lines.get(row),
-      session: this.#sessions.get(row),
-    };
+    return { ...this.evidenceAt(row), session: this.#sessions.get(row) };
+  }
+
+  /** An attempt without its session, whose text would have to be made: for four of them that took as long as all else. */
+  evidenceAt(row: number): Evidence {
+    return { time: this.#times[row]!, line: this.#lines.get(row) };
   }
 
   /** What there is now; it does not change afterwards. Gives the attempts of a chain, the oldest first. */

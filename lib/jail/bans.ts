@@ -8,8 +8,14 @@ import type { LazyList } from "./lazy_list.ts";
 export class Bans {
   readonly #jail: string;
   readonly #records = new HostRecords(5);
-  /** By slot, the lines of the newest bans. */
-  readonly #lines = new Map<number, readonly string[]>();
+  /** By slot, the lines of the newest bans, and their place in the ring of those slots. */
+  readonly #lines = new Map<
+    number,
+    { readonly lines: readonly string[]; readonly place: number }
+  >();
+  /** To take the oldest out of the map itself takes as long as there were deleted ones before it: 10 µs for each ban. */
+  readonly #ring: number[] = [];
+  #place = 0;
   readonly #expiry = new ExpiryQueue();
 
   constructor(jail: string, saved: Iterable<Ban> = []) {
@@ -42,9 +48,7 @@ export class Bans {
     const end = until ?? Infinity;
     const slot = this.#records.set(host, since, end, failures, bans, CAUSES.indexOf(cause));
     if (end < Infinity) this.#expiry.push(slot, end);
-    if (lines.length === 0) return;
-    this.#lines.set(slot, lines);
-    if (this.#lines.size > MOST_WITH_LINES) this.#lines.delete(this.#lines.keys().next().value!);
+    if (lines.length > 0) this.#keepLines(slot, lines);
   }
 
   delete(host: Host): void {
@@ -112,13 +116,29 @@ export class Bans {
   copy(): LazyList<Ban> {
     const lines = new Map(this.#lines);
     return this.#records.copy((host, get, slot) =>
-      banOf(this.#jail, host, get, lines.get(slot) ?? NO_LINES)
+      banOf(this.#jail, host, get, lines.get(slot)?.lines ?? NO_LINES)
     );
+  }
+
+  #keepLines(slot: number, lines: readonly string[]): void {
+    const place = this.#place;
+    this.#place = (place + 1) % MOST_WITH_LINES;
+    const former = this.#ring[place];
+    if (former !== undefined && this.#lines.get(former)?.place === place) {
+      this.#lines.delete(former);
+    }
+    this.#ring[place] = slot;
+    this.#lines.set(slot, { lines, place });
   }
 
   #at(slot: number): Ban {
     const get = (field: number) => this.#records.get(slot, field);
-    return banOf(this.#jail, this.#records.hostAt(slot), get, this.#lines.get(slot) ?? NO_LINES);
+    return banOf(
+      this.#jail,
+      this.#records.hostAt(slot),
+      get,
+      this.#lines.get(slot)?.lines ?? NO_LINES,
+    );
   }
 
   /** Whether the ban in a slot still ends then: it may have been lifted, and the slot be another host's. */

@@ -1,5 +1,5 @@
 import type { Host } from "../address.ts";
-import { type Attempt, Attempts, evidenceOf, NONE } from "./attempts.ts";
+import { type Attempt, Attempts, type Evidence, evidenceOf, NONE } from "./attempts.ts";
 import { HostTable } from "./host_table.ts";
 import { LazyList } from "./lazy_list.ts";
 import { ownCopy } from "../own_copy.ts";
@@ -59,11 +59,11 @@ export class Failures {
    * Counts a failure. Where it completes a window, gives the window's failures by time, and the host starts
    * afresh.
    */
-  add(host: Host, failure: Attempt): readonly Attempt[] | undefined {
+  add(host: Host, failure: Attempt): readonly Evidence[] | undefined {
     const { maxretry } = this.#limits;
     const slot = this.#hosts.find(host);
     if (slot < 0) {
-      if (maxretry <= 1) return [ownAttempt(failure)];
+      if (maxretry <= 1) return [evidenceIn(failure)];
       if (this.#hosts.size >= this.#limits.maxTracked) this.#makeRoom();
       const kept = this.#withLine(failure);
       this.#replace(this.#add(host), this.#attempts.add(kept, NONE));
@@ -75,8 +75,9 @@ export class Failures {
 
     const start = this.#startOfWindow(rows, at, failure.time);
     if (start !== undefined) {
-      const window = rows.slice(start, start + maxretry - 1).map((row) => this.#attempts.at(row));
-      window.splice(at - start, 0, ownAttempt(failure));
+      const window = rows.slice(start, start + maxretry - 1)
+        .map((row) => this.#attempts.evidenceAt(row));
+      window.splice(at - start, 0, evidenceIn(failure));
       this.#forget(slot);
       return window;
     }
@@ -258,9 +259,8 @@ const MOST_WITH_LINES = 20_000;
 
 const SMALLEST_STEP = 64;
 
-/** What leads to a ban, for good. */
-function ownAttempt({ time, line, session }: Attempt): Attempt {
-  return { time, line: line === undefined ? undefined : ownCopy(evidenceOf(line)), session };
+function evidenceIn({ time, line }: Attempt): Evidence {
+  return { time, line: line === undefined ? undefined : ownCopy(evidenceOf(line)) };
 }
 
 function isLone(known: Attempt | readonly Attempt[]): known is Attempt {

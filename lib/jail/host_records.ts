@@ -51,7 +51,9 @@ export class HostRecords {
       }
       this.#order.put(slot, 1);
     }
-    this.#numbers.set(numbers, this.#width * slot);
+    for (let field = 0; field < this.#width; field++) {
+      this.#numbers[this.#width * slot + field] = numbers[field]!;
+    }
     return slot;
   }
 
