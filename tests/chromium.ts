@@ -10,6 +10,7 @@ export interface View {
   /** In pixels. */
   readonly width: number;
   readonly scheme?: "light" | "dark";
+  readonly medium?: "screen" | "print";
 }
 
 /** A browser with one page and a profile of its own; `await using` ends it and leaves nothing. */
@@ -61,11 +62,11 @@ export class Browser implements AsyncDisposable {
   }
 
   /** Says how pages are shown from now on. */
-  async show({ width, scheme = "light" }: View): Promise<void> {
+  async show({ width, scheme = "light", medium = "screen" }: View): Promise<void> {
     const metrics = { width, height: 900, deviceScaleFactor: 1, mobile: width < 600 };
     await this.#call("Emulation.setDeviceMetricsOverride", metrics);
     const features = [{ name: "prefers-color-scheme", value: scheme }];
-    await this.#call("Emulation.setEmulatedMedia", { features });
+    await this.#call("Emulation.setEmulatedMedia", { media: medium, features });
   }
 
   /** Opens a page and waits until it is loaded. Complaints begin anew. */

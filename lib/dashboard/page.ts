@@ -43,7 +43,9 @@ function headOf({ health }: AgentReport): Markup {
 }
 
 function alarmsSection({ problems, pending }: AgentReport): Markup {
-  const waiting = pending > 0 ? [`${pending} changes wait for the firewall`] : [];
+  const waiting = pending > 0
+    ? [`Changes that wait for the firewall: ${formatCount(pending)}`]
+    : [];
   const alarms = [...problems, ...waiting];
   const items = html`
     <h2>What needs attention</h2>

@@ -83,7 +83,7 @@ export async function renderPage(
     </header>
     <main>
     ${additions?.alarms ?? nothing}${cutSection(summary)}${summary.totals.bans === 0
-      ? emptySection
+      ? html`${emptySection}${additions?.sections ?? nothing}`
       : sectionsOf(summary, additions)}</main>
     <footer><p>Made by banjo ${origin.version} on ${dateName(to)} at ${clockTime(
       to,

@@ -10,18 +10,18 @@ const COLOURS = 6;
 /** The figures above all. */
 export function totalsSection({ totals }: Summary): Markup {
   const figures = [
-    ["bans", totals.bans],
-    ["addresses", totals.hosts],
-    ["networks", totals.networks],
-    ["failed attempts", totals.failures],
-    ["still in force", totals.inForce],
+    ["ban", "bans", totals.bans],
+    ["address", "addresses", totals.hosts],
+    ["network", "networks", totals.networks],
+    ["failed attempt", "failed attempts", totals.failures],
+    ["still in force", "still in force", totals.inForce],
   ] as const;
   return html`
     <section class="wide" id="totals" aria-label="In figures">
-      <dl class="figures">${figures.map(([name, count]) =>
+      <dl class="figures">${figures.map(([one, many, count]) =>
         html`
           <div>
-            <dt>${name}</dt>
+            <dt>${count === 1 ? one : many}</dt>
             <dd>${formatCount(count)}</dd>
           </div>
         `

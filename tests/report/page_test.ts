@@ -185,6 +185,21 @@ testAsRoot("in Chromium the search narrows the table, and says to how much", nee
   assertEquals(await search(""), [["198.51.100.4", "198.51.100.3", "192.0.2.7"], ""]);
 });
 
+testAsRoot(
+  "in Chromium a print has the names that were tried, and no controls",
+  needs,
+  async () => {
+    await using file = await write([ban({ names: ["root", "admin"] })]);
+    await using browser = await Browser.start();
+    await browser.show({ width: 800, medium: "print" });
+    await browser.open(file.url);
+    const isShown = (selector: string) =>
+      browser.evaluate(`document.querySelector(${JSON.stringify(selector)}).checkVisibility()`);
+    assertEquals(await isShown("#bans summary"), true);
+    assertEquals(await isShown("#search"), false);
+  },
+);
+
 Deno.test("without scripts the page has all it has to say, and offers no search", async () => {
   const { text } = await renderPage(summarise([ban({})], NOW - 7 * 24 * HOUR, NOW), {
     server: "s",
