@@ -121,8 +121,10 @@ async function readSample(word: string) {
 
 /** What the words say, or else the user, or else all that is a failure by its words. @throws {UsageError} */
 function choose(draft: Draft, words: Words, dialog: Dialog): readonly Proposal[] {
-  const guess = draft.proposals.flatMap(({ verdict, refused }, index) =>
-    verdict === "failure" && refused === undefined ? [String(index + 1)] : []
+  const guess = draft.proposals.flatMap(({ verdict, refused, repeats }, index) =>
+    verdict === "failure" && refused === undefined && repeats === undefined
+      ? [String(index + 1)]
+      : []
   );
   const given = words.values("pattern");
   if (draft.proposals.length === 0) return [];

@@ -21,7 +21,7 @@ export function describeDraft({ lines, proposals }: Draft, title: string): strin
 }
 
 function describeProposal(
-  { shape, pattern, verdict, addresses, refused }: Proposal,
+  { shape, pattern, verdict, addresses, refused, repeats }: Proposal,
   index: number,
 ): string {
   const paint = { failure: style.bad, success: style.good, unclear: style.warn }[verdict];
@@ -34,8 +34,13 @@ function describeProposal(
     INDENT + style.bold(printable(pattern)),
     INDENT + style.dim(example.length > width ? `${example.slice(0, width - 1)}…` : example),
     ...(shape.lines.length === 1 ? [INDENT + style.dim(ONE_LINE)] : []),
+    ...(repeats === undefined ? [] : [INDENT + style.warn(sameAs(repeats + 1))]),
     ...(refused === undefined ? [] : [INDENT + style.warn(`refused: ${printable(refused)}`)]),
   ].join("\n");
+}
+
+function sameAs(number: number): string {
+  return `It seems to tell of the same attempts as ${number}: take one of them, or each counts twice.`;
 }
 
 const ONE_LINE = "One line does not show what differs: look what the pattern takes literally.";
@@ -81,6 +86,7 @@ export function toJson(
       addresses: proposal.addresses,
       pattern: proposal.pattern,
       refused: proposal.refused ?? null,
+      repeats: proposal.repeats === undefined ? null : proposal.repeats + 1,
       example: proposal.shape.lines[0]!.line,
       chosen: chosen.includes(proposal),
     })),

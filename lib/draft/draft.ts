@@ -17,6 +17,8 @@ export interface Proposal {
   readonly addresses: number;
   /** Why the pattern is unsafe or of no use; undefined: nothing is wrong with it. */
   readonly refused: string | undefined;
+  /** The number, from 0, of a pattern whose lines seem to tell of the same attempts: to count both counts each twice. */
+  readonly repeats: number | undefined;
 }
 
 /** What sample lines lead to. */
@@ -48,7 +50,7 @@ export function draftFrom(lines: readonly SampleLine[]): Draft {
   const shapes = shapesOf(lines).toSorted((a, b) => b.lines.length - a.lines.length);
   const known = shapes.map((shape) => ({ shape, verdict: verdictOfShape(shape) }));
   const ranked = VERDICTS.flatMap((wanted) => known.filter(({ verdict }) => verdict === wanted));
-  return { lines: lines.length, proposals: ranked.slice(0, MOST).map(propose) };
+  return { lines: lines.length, proposals: markRepeats(ranked.slice(0, MOST).map(propose)) };
 }
 
 const VERDICTS: readonly Verdict[] = ["failure", "unclear", "success"];
@@ -96,14 +98,56 @@ export function tryFilter(
   return { matched, hosts, alsoMatched };
 }
 
+/** Of failures that each host has as often, from one program, the one stands for all that speaks of the attempt itself. */
+function markRepeats(proposals: readonly Proposal[]): readonly Proposal[] {
+  const counts = proposals.map(({ shape }) => countHosts(shape));
+  const isFailure = ({ verdict, refused }: Proposal) =>
+    verdict === "failure" && refused === undefined;
+  return proposals.map((proposal, index) => {
+    if (!isFailure(proposal)) return proposal;
+    const alike = proposals.flatMap((other, number) =>
+      isFailure(other) && other.shape.identifier === proposal.shape.identifier &&
+        isAlike(counts[index]!, counts[number]!)
+        ? [number]
+        : []
+    );
+    const leader = alike.find((number) => ATTEMPT.test(proposals[number]!.pattern)) ?? alike[0];
+    return leader === index ? proposal : { ...proposal, repeats: leader };
+  });
+}
+
+/** Words of what was tried, and not of what came before or after. */
+const ATTEMPT = /password|auth(?!enticating)|login|token|credential/i;
+/** So many hosts at least, and such a share of them, must have as many lines of both. */
+const ALIKE_HOSTS = 3;
+const ALIKE = 0.9;
+
+function countHosts({ lines }: Shape): ReadonlyMap<Host, number> {
+  const counts = new Map<Host, number>();
+  for (const { host } of lines) counts.set(host, (counts.get(host) ?? 0) + 1);
+  return counts;
+}
+
+function isAlike(one: ReadonlyMap<Host, number>, other: ReadonlyMap<Host, number>): boolean {
+  if (one === other) return true;
+  const hosts = new Set([...one.keys(), ...other.keys()]);
+  const same = [...hosts].filter((host) => one.get(host) === other.get(host)).length;
+  return hosts.size >= ALIKE_HOSTS && same >= ALIKE * hosts.size;
+}
+
 function propose({ shape, verdict }: { shape: Shape; verdict: Verdict }): Proposal {
-  const pattern = patternOf(shape);
+  const tried = [patternOf(shape), patternOf(shape, true)].map((pattern) => ({
+    pattern,
+    refused: whyUnsafe(shape, pattern),
+  }));
+  const { pattern, refused } = tried.find(({ refused }) => refused === undefined) ?? tried[0]!;
   return {
     shape,
     pattern,
     verdict,
     addresses: new Set(shape.lines.map(({ host }) => host)).size,
-    refused: whyUnsafe(shape, pattern),
+    refused,
+    repeats: undefined,
   };
 }
 
@@ -119,11 +163,20 @@ function whyUnsafe(shape: Shape, pattern: string): string | undefined {
   if (!says) return "nothing in it says what happened";
   try {
     const filter = { ...bareFilter("draft", [shape], "line"), failregex: [pattern] };
+    if (!matchesAll(filter, shape)) return "it does not match its own lines: they are too odd";
     return lint(filter).find(({ kind }) => kind !== "sample")?.message;
   } catch (error) {
     if (error instanceof FilterError) return error.message;
     throw error;
   }
+}
+
+function matchesAll(filter: FilterDefinition, { lines }: Shape): boolean {
+  const [pattern] = compileFilter(filter).failregex;
+  return lines.every(({ text, host }) => {
+    const match = pattern!.exec(text);
+    return match !== null && pattern!.read(match, undefined).address === host;
+  });
 }
 
 function bareFilter(

@@ -1,13 +1,16 @@
 import type { Shape, Slot } from "./shapes.ts";
 import { NAMES } from "./tokens.ts";
 
-/** The failregex of a shape: whole lines, from ^ to $, in which each part takes only what the service writes there. */
-export function patternOf({ slots, host }: Shape): string {
+/**
+ * The failregex of a shape: whole lines, from ^ to $, in which each part takes only what the service writes there. `loose`:
+ * a word may hold the mark that stands behind it.
+ */
+export function patternOf({ slots, host }: Shape, loose = false): string {
   let hasUser = false;
   const parts = slots.map((slot, index) => {
     if (index === host) return "<ADDR>";
     if (slot.text !== undefined) return literal(slot, slots[index + 1]);
-    const part = variable(slot, slots[index + 1]);
+    const part = variable(slot, loose ? undefined : slots[index + 1]);
     if (hasUser || /^(?:number|decimal|space)$/.test(slot.kind) || !isUser(slots, index)) {
       return part;
     }

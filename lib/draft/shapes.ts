@@ -115,11 +115,20 @@ function isFree(tokens: readonly Token[], index: number): boolean {
   const { kind, text } = tokens[index]!;
   if (kind === "address" || kind === "number" || kind === "quoted") return true;
   if (kind !== "word" || isTelling(text)) return false;
-  if (/^[\da-f-]{8,}$|^\d|@/i.test(text) || isUserOfAccessLog(tokens, index)) return true;
+  if (/^[\da-f-]{8,}$|^\d|@/i.test(text) || KEY.test(text)) return true;
+  if (isUserOfAccessLog(tokens, index) || isHostName(tokens, index)) return true;
   const before = tokens.slice(0, index).findLast(({ kind, text }) =>
     kind !== "space" && !/^["'=:(<[]$/.test(text)
   );
   return before !== undefined && NAMES.test(before.text);
+}
+
+/** Letters and digits that mean nothing: the mark of a session or a key. */
+const KEY = /^(?=.*\d)(?=.*[A-Za-z])[\w+/=.-]{16,}$/;
+
+/** A name that stands right before its address in brackets. */
+function isHostName(tokens: readonly Token[], index: number): boolean {
+  return tokens[index + 1]?.text === "[" && tokens[index + 2]?.kind === "address";
 }
 
 /** The third field of the common log format, `ADDRESS - USER [DATE]`. */
