@@ -67,7 +67,10 @@ testAsRoot("a list keeps out whom it names, but nobody who is never banned", nee
   await agent.query("blocklist", "refresh");
   assertEquals(await probe("attacker", "ipv4"), "open");
   assert(await isListed("203.0.113.0"));
-  assertEquals((await agent.query("status"))[0].health, "healthy");
+  await agent.waitFor(
+    "health",
+    async () => (await agent.query("status"))[0].health === "healthy",
+  );
 
   // Whoever is put on the ignore list is let through.
   await agent.configure({ "banjo.toml": `[defaults]\nignoreip = ["${innocent.ipv4}"]\n` });

@@ -4,6 +4,7 @@ import type { EventReport, HistoryReport } from "../../lib/control/mod.ts";
 import { Gathering } from "../../lib/relay/digest.ts";
 import { mailFor } from "../../lib/relay/mail.ts";
 import { messageOf } from "../../lib/relay/message.ts";
+import { usualOrLong } from "../long.ts";
 import { postFor } from "../../lib/relay/request.ts";
 
 const all = {
@@ -54,36 +55,39 @@ Deno.test("whatever stands in an event, no form of its message has markup, a hea
       "\u202e\x1b[2J",
     ),
   );
-  fc.assert(fc.property(hostile, hostile, (problem, host) => {
-    const message = messageOf(
-      "web1",
-      digestOf([{ time, event: "alarm", about: "x", problem }, ban(`id:${host}`)]),
-    );
-    assertEquals(message.text.split("\n").length, 2);
-    assert(!/[\p{Cc}\u202e]/u.test(message.text.replaceAll("\n", "") + message.title));
-    assert(!message.title.includes("\n"));
+  fc.assert(
+    fc.property(hostile, hostile, (problem, host) => {
+      const message = messageOf(
+        "web1",
+        digestOf([{ time, event: "alarm", about: "x", problem }, ban(`id:${host}`)]),
+      );
+      assertEquals(message.text.split("\n").length, 2);
+      assert(!/[\p{Cc}\u202e]/u.test(message.text.replaceAll("\n", "") + message.title));
+      assert(!message.title.includes("\n"));
 
-    const mail = mailFor(message, ["root"], undefined, new Date(0));
-    const [head, body] = mail.split("\n\n");
-    assert(/^[\x20-\x7e\n]*$/.test(mail));
-    assert(!/^bcc/im.test(head!));
-    assertEquals(
-      new TextDecoder().decode(Uint8Array.fromBase64(body!.replaceAll("\n", ""))),
-      `${message.text}\n`.toWellFormed(),
-    );
+      const mail = mailFor(message, ["root"], undefined, new Date(0));
+      const [head, body] = mail.split("\n\n");
+      assert(/^[\x20-\x7e\n]*$/.test(mail));
+      assert(!/^bcc/im.test(head!));
+      assertEquals(
+        new TextDecoder().decode(Uint8Array.fromBase64(body!.replaceAll("\n", ""))),
+        `${message.text}\n`.toWellFormed(),
+      );
 
-    const address = { url: "https://example.org/a", token: "t", chat: "1" } as const;
-    const post = (kind: Parameters<typeof postFor>[0]["kind"]) => {
-      const { headers, body } = postFor({ ...address, kind }, message);
-      for (const value of Object.values(headers)) assert(/^[\x20-\x7e]+$/.test(value));
-      return JSON.parse(body);
-    };
-    assert(!/[<>]/.test(post("slack").text));
-    assertEquals(post("discord").content.split("```").length, 3);
-    assert(post("discord").content.length <= 2000);
-    assert(post("telegram").text.length <= 4096);
-    for (const kind of ["webhook", "ntfy", "gotify"] as const) post(kind);
-  }));
+      const address = { url: "https://example.org/a", token: "t", chat: "1" } as const;
+      const post = (kind: Parameters<typeof postFor>[0]["kind"]) => {
+        const { headers, body } = postFor({ ...address, kind }, message);
+        for (const value of Object.values(headers)) assert(/^[\x20-\x7e]+$/.test(value));
+        return JSON.parse(body);
+      };
+      assert(!/[<>]/.test(post("slack").text));
+      assertEquals(post("discord").content.split("```").length, 3);
+      assert(post("discord").content.length <= 2000);
+      assert(post("telegram").text.length <= 4096);
+      for (const kind of ["webhook", "ntfy", "gotify"] as const) post(kind);
+    }),
+    { numRuns: usualOrLong(40, 5000) },
+  );
 });
 
 function digestOf(events: readonly EventReport[]) {
