@@ -1,4 +1,5 @@
 /** Bans of a week as a busy server has them, the same from the same seed. */
+import { Random } from "../../bench/random.ts";
 import type { Ban, BanEvent } from "../../lib/jail/mod.ts";
 import { printRecord } from "../../lib/state/history.ts";
 
@@ -16,7 +17,8 @@ export interface WeekOptions {
 
 /** The events, bans and unbans, by time. */
 export function* week({ seed, bans, end }: WeekOptions): Generator<BanEvent> {
-  const random = mulberry32(seed);
+  const chance = new Random(seed);
+  const random: Fraction = () => chance.below(2 ** 32) / 2 ** 32;
   const start = end - 7 * DAY;
   const attackers = makeAttackers(random, Math.max(12, Math.round(bans / 3)));
   const past = new Map<string, number>();
@@ -92,21 +94,11 @@ export const weekConfig = {
     .map((jail) => `[${jail}]\nenabled = true\nfiles = ["/nowhere/${jail}.log"]\n`).join(""),
 };
 
-type Random = () => number;
-
-/** https://gist.github.com/tommyettinger/46a874533244883189143505d203312c: public domain. */
-function mulberry32(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+/** At least 0, less than 1. */
+type Fraction = () => number;
 
 /** By day more than by night, and one wave in the fourth night. */
-function timeIn(random: Random, start: number): number {
+function timeIn(random: Fraction, start: number): number {
   if (random() < 0.12) return start + 3.1 * DAY + (random() + random()) * 4 * HOUR;
   for (;;) {
     const time = start + random() * 7 * DAY;
@@ -125,7 +117,7 @@ interface Attacker {
 }
 
 /** Some networks hold many. */
-function makeAttackers(random: Random, count: number): Attacker[] {
+function makeAttackers(random: Fraction, count: number): Attacker[] {
   const networks = Array.from(
     { length: Math.ceil(count / 6) },
     () =>
@@ -144,7 +136,7 @@ function makeAttackers(random: Random, count: number): Attacker[] {
 
 const BURST = [1, 1, 12, 0.2, 0.1, 2];
 
-function pick(random: Random, weights: readonly number[]): number {
+function pick(random: Fraction, weights: readonly number[]): number {
   let rest = random() * weights.reduce((sum, weight) => sum + weight, 0);
   return Math.max(0, weights.findIndex((weight) => (rest -= weight) < 0));
 }
@@ -153,7 +145,7 @@ interface Service {
   readonly jail: string;
   readonly failures: number;
   readonly hours: number;
-  line(host: string, time: number, random: Random): string;
+  line(host: string, time: number, random: Fraction): string;
 }
 
 const SERVICES: readonly Service[] = [
@@ -216,7 +208,7 @@ function plain(host: string): string {
   return host.replace("::/64", "::17");
 }
 
-function nameFrom(random: Random): string {
+function nameFrom(random: Fraction): string {
   return NAMES[Math.floor(NAMES.length * random() ** 2.5)]!;
 }
 
@@ -225,7 +217,7 @@ const NAMES = (
   "backup tomcat nagios minecraft steam elastic dev ansible docker info sales web alice bob"
 ).split(" ");
 
-function from(list: readonly string[], random: Random): string {
+function from(list: readonly string[], random: Fraction): string {
   return list[Math.floor(list.length * random())]!;
 }
 
