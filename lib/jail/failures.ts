@@ -131,6 +131,21 @@ export class Failures {
     }
   }
 
+  /** The clock was set back: what seems to come from later than `now` came now at the latest. */
+  setBack(now: number): void {
+    const hostAt = this.#hosts.copy();
+    for (const slot of this.#ranks.slots()) {
+      if (this.#newestTime(slot)! <= now) continue;
+      const host = hostAt(slot)!;
+      const attempts = this.of(host).map((one) => one.time <= now ? one : { ...one, time: now });
+      this.#forget(slot);
+      this.#replace(
+        this.#add(host),
+        attempts.reduce((older, each) => this.#attempts.add(each, older), NONE),
+      );
+    }
+  }
+
   /** How many hosts failed at that time, to a thousandth of `findtime`, or later. */
   countSince(time: number): number {
     return this.#tally.countSince(time);

@@ -59,8 +59,9 @@ export interface BanOrder {
 
 /**
  * Turns failures into bans and unbans. It has no clock of its own: time is the failures' time and what `tick` is
- * told, and ticks free memory and announce the ends of bans but never change what a failure leads to. So a replay
- * of a log decides what the live run decided. (Failures up to `findtime` late are meant; older ones do not count.)
+ * told, and ticks free memory and announce the ends of bans but never change what a failure leads to, unless the clock was
+ * set back. So a replay of a log decides what the live run decided. (Failures up to `findtime` late are meant; older ones
+ * do not count.)
  *
  * Changed settings take a new jail: `new Jail(settings, parts, old.save())`. Bans in force keep their end.
  */
@@ -80,6 +81,8 @@ export class Jail {
   #banned: number;
   /** The latest time heard of. */
   #now = -Infinity;
+  /** The time that was told last. */
+  #ticked = -Infinity;
 
   constructor(settings: JailSettings, parts: JailParts, saved?: JailState) {
     this.settings = settings;
@@ -216,9 +219,12 @@ export class Jail {
 
   /**
    * Tells the time, by the log or the clock, never ahead of failures still to come by more than `findtime`. Gives the ends of
-   * bans that are due, so many at most; the rest comes with the next call.
+   * bans that are due, so many at most; the rest comes with the next call. Where time goes back, the clock was set: what came
+   * in before that and seems to be of later must not keep from counting what comes now.
    */
   tick(now: number, most = Infinity): readonly JailEvent[] {
+    if (now < this.#ticked - CLOCK_TOLERANCE) this.#setBack(now);
+    this.#ticked = now;
     this.#now = Math.max(this.#now, now);
     const events = this.#bans.takeDue(now, most).map((ban) =>
       this.#lift(ban, ban.until!, "expired")
@@ -316,6 +322,14 @@ export class Jail {
     };
   }
 
+  #setBack(now: number): void {
+    this.#now = now;
+    this.#failures.setBack(now);
+    for (const slot of this.#ended.slots()) {
+      if (this.#ended.get(slot, 0) > now) this.#ended.set(this.#ended.hostAt(slot), now);
+    }
+  }
+
   #begin(host: Host, order: Order): BanEvent {
     const ban = this.#banOf(host, order);
     this.#enter(ban);
@@ -381,5 +395,8 @@ export interface JailParts {
   readonly trust: Trust;
   readonly facts: HostFacts;
 }
+
+/** In milliseconds: a clock that is put right by so much was not set. */
+const CLOCK_TOLERANCE = 2_000;
 
 const NOTHING: readonly JailEvent[] = [];
