@@ -201,6 +201,7 @@ export class Store {
     } catch (error) {
       // Such as a link in its place, which somebody has put there.
       if (error instanceof StateError) throw error;
+      if (what === "unreadable" && !isLasting(error as Error)) throw error;
       if (error instanceof NewerSnapshotError) what = "newer";
       this.#aside = asideName(STATE, what);
       const setAside = `${this.#folder}/${this.#aside}`;
@@ -217,7 +218,7 @@ export class Store {
       if (length > 0) (await Deno.open(this.#historyPath)).close();
       return length;
     } catch (error) {
-      if (error instanceof StateError) throw error;
+      if (error instanceof StateError || !isLasting(error as Error)) throw error;
       const aside = asideName(HISTORY, "unreadable");
       // Where that fails as well, saving does, and says so.
       await renameFile(this.#folder, HISTORY, aside).catch(() => {});
@@ -292,6 +293,11 @@ interface Save {
 const STATE = "state.json";
 const HISTORY = "history.jsonl";
 const LOCK = "lock";
+
+/** Whether a file that cannot be read now will not be read by trying again, as with too many open files: EACCES, EIO. */
+function isLasting(error: Error): boolean {
+  return error instanceof Deno.errors.PermissionDenied || error.message.includes("(os error 5)");
+}
 
 function asideName(file: string, why: string): string {
   return `${file}.${why}-${new Date().toISOString().replaceAll(":", "")}`;
