@@ -39,6 +39,8 @@ export class Browser implements AsyncDisposable {
     const process = new Deno.Command(chromium, {
       args: [
         "--no-sandbox",
+        // A container's shared memory is too small for it.
+        "--disable-dev-shm-usage",
         "--remote-debugging-port=0",
         `--user-data-dir=${profile}`,
         "about:blank",
