@@ -46,7 +46,7 @@ export function pictureOf(screen: string, title: string): string {
     }">`,
     `<rect width="${width}" height="${height}" rx="8" fill="${BACKGROUND}"/>`,
     '<circle cx="20" cy="18" r="6" fill="#ff5f57"/><circle cx="40" cy="18" r="6" fill="#febc2e"/><circle cx="60" cy="18" r="6" fill="#28c840"/>',
-    `<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14" fill="${PLAIN}" xml:space="preserve">`,
+    `<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14" fill="${PLAIN}">`,
     ...texts,
     "</g></svg>",
     "",
@@ -106,9 +106,11 @@ function textOf({ text, start, end, look }: Piece, row: number): string {
     : "";
   const fill = look.isReversed ? BACKGROUND : ink;
   const weight = look.isBold ? ' font-weight="bold"' : "";
-  return `${paper}<text x="${x}" y="${top + 15}" textLength="${width}" fill="${fill}"${weight}>${
-    escaped(text)
-  }</text>`;
+  // Browsers differ about `xml:space`: these spaces are never folded.
+  const unfolded = escaped(text).replaceAll(" ", "\u00a0");
+  return `${paper}<text x="${x}" y="${
+    top + 15
+  }" textLength="${width}" fill="${fill}"${weight}>${unfolded}</text>`;
 }
 
 function inkOf({ colour, isBold, isDim }: Look): string {
