@@ -72,7 +72,7 @@ async function writeLogs(server: Server): Promise<void> {
     await writeWeekJournal(`${folder}/day.journal`, day);
     const journal = (await Deno.readFile(`${folder}/day.journal`)).toBase64();
     await server.must(
-      "base64 -d >/var/log/journal/$(cat /etc/machine-id)/day.journal && chmod 644 /var/log/journal/*/day.journal",
+      "folder=/var/log/journal/$(cat /etc/machine-id) && mkdir -p $folder && base64 -d >$folder/day.journal && chmod 644 $folder/day.journal",
       journal,
     );
   } finally {
@@ -123,7 +123,7 @@ async function runShell(server: Server, text: string, place: string): Promise<st
   const lines = text.split("\n").filter((line) => !notRun.has(line));
   const script = `sudo() { "$@"; }\ncd /root/banjo\n${lines.join("\n")}`;
   const { code, stdout, stderr } = await server.run(
-    "cat >/run/example.sh && bash -e -o pipefail /run/example.sh </dev/null",
+    "cat >/run/example.sh && timeout 300 bash -e -o pipefail /run/example.sh </dev/null",
     script,
   );
   assertEquals(code, 0, `${place}: exit code ${code}\n${text}\n${stdout}${stderr}`);

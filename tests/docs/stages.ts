@@ -55,9 +55,9 @@ export const stages: Readonly<Record<string, Stage>> = {
       chgrp adm /var/log/auth.log && chmod 640 /var/log/auth.log
       printf '[DEFAULT]\\nbanaction = nftables\\n[sshd]\\nmaxretry = 3\\nbantime = 1d\\n' >/etc/fail2ban/jail.local
       fail2ban-server start
-      until fail2ban-client status sshd; do sleep 0.1; done
+      timeout 60 sh -c 'until fail2ban-client status sshd; do sleep 0.1; done'
       fail2ban-client set sshd banip 198.51.100.66
-      until fail2ban-client status sshd | grep -F 198.51.100.66; do sleep 0.1; done
+      timeout 60 sh -c 'until fail2ban-client status sshd | grep -F 198.51.100.66; do sleep 0.1; done'
       fail2ban-server stop`,
     after: "banjo bans --json --jail sshd | grep -F 198.51.100.66",
     cleanUp: "rm -r /etc/banjo.before /etc/fail2ban/jail.local /var/log/auth.log",
@@ -101,12 +101,12 @@ END
       rm -f /run/messages
       systemd-run --unit=receiver python3 /run/receiver.py`,
     after: `set -e
-      timeout 20 sh -c 'until journalctl --unit=banjo-relay | grep -F "relays to phone, office"; do sleep 0.1; done' || { journalctl -u banjo-relay -n 30 >&2; false; }
+      timeout 60 sh -c 'until journalctl --unit=banjo-relay | grep -F "relays to phone, office"; do sleep 0.1; done' || { journalctl -u banjo-relay -n 30 >&2; false; }
       printf '[notify.own]\\nkind = "webhook"\\nurl = "http://127.0.0.1:9000/"\\n' >/etc/banjo/banjo.toml
       rm /etc/systemd/system/banjo-relay.service.d/relay-mail.conf && systemctl daemon-reload
       systemctl restart banjo-relay
       banjo relay --test && grep -F 'a test' /run/messages
-      timeout 20 sh -c 'until [ -e /var/lib/banjo-relay/notify-own.json ]; do sleep 0.1; done' || { journalctl -u banjo-relay >&2; ls -la /run/banjo >&2; false; }
+      timeout 60 sh -c 'until [ -e /var/lib/banjo-relay/notify-own.json ]; do sleep 0.1; done' || { journalctl -u banjo-relay >&2; ls -la /run/banjo >&2; false; }
       banjo ban 192.0.2.77
       timeout 60 sh -c 'until grep -F 192.0.2.77 /run/messages; do sleep 0.1; done'
       [ "$(stat -c %U "/proc/$(systemctl show -P MainPID banjo-relay)")" = banjo-relay ]
