@@ -161,7 +161,10 @@ export class FaultyServer implements AsyncDisposable {
 
   /** Makes the disk read-only, also for who has files open there. */
   async protectDisk(): Promise<void> {
-    const script = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0"';
+    // It cannot be while something is being written through the new mount.
+    const script = `
+      mount --bind "$0" "$0"
+      until mount -o remount,bind,ro "$0"; do umount --lazy "$0"; mount --bind "$0" "$0"; done`;
     await must(this.#inside("sh", "-ec", script, this.#disk!));
   }
 

@@ -10,7 +10,7 @@ export interface SeededRun extends AsyncDisposable {
 
 /** How much is run. */
 export interface Extent {
-  /** Seeds from 1 to this; with BANJO_SEED=17 that one alone. */
+  /** Seeds from 1 to this; with BANJO_SEED=17 or BANJO_SEED=17-20 those alone. */
   readonly runs: number;
   /** How many at a time: most wait more than they work. */
   readonly lanes: number;
@@ -26,10 +26,8 @@ export async function tryRuns<Run extends SeededRun>(
   create: (seed: number) => Promise<Run>,
   judge: (run: Run, seed: number) => Promise<void>,
 ): Promise<void> {
-  const only = Deno.env.get("BANJO_SEED");
-  const seeds = only === undefined
-    ? Array.from({ length: runs }, (_, index) => index + 1)
-    : [Number(only)];
+  const [first = 1, last = first] = Deno.env.get("BANJO_SEED")?.split("-").map(Number) ?? [1, runs];
+  const seeds = Array.from({ length: last - first + 1 }, (_, index) => first + index);
   const work = Array.from({ length: lanes }, async () => {
     for (let seed; (seed = seeds.shift()) !== undefined;) {
       await using run = await create(seed);
