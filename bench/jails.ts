@@ -159,7 +159,7 @@ async function writeConfig(
   );
   const text = jails.map(({ filter, files }, index) =>
     `[jail-${index}]\nenabled = true\nfilter = "${filter}"\n` +
-    (files === undefined ? "" : `files = ["${files}"]\njournalmatch = []\n`)
+    (files === undefined ? "" : `files = ["${files}"]\n`)
   );
   await Deno.writeTextFile(`${folder}/jails/bench.toml`, text.join("\n"));
   return folder;
