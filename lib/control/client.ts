@@ -16,6 +16,9 @@ import {
 /** A reply may list a million bans. */
 const REPLY_LIMIT = 1 << 30;
 
+/** In milliseconds: so long a client tries to be let in. */
+const PATIENCE = 10_000;
+
 /** The agent could not be reached. */
 export class Unreachable extends Error {
   override readonly name = "Unreachable";
@@ -120,7 +123,7 @@ async function ask<Result>(
 
 async function connect(path: string, advice: Advice): Promise<Deno.UnixConn> {
   try {
-    return await Deno.connect({ transport: "unix", path });
+    return await connectInTurn(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.ConnectionRefused) {
       throw new Unreachable(
@@ -133,6 +136,19 @@ async function connect(path: string, advice: Advice): Promise<Deno.UnixConn> {
       );
     }
     throw new Unreachable(`Cannot reach the agent on ${path}: ${messageOf(error)}`);
+  }
+}
+
+/** Connects to a socket, also where so many are before us that the kernel lets nobody else wait. */
+export async function connectInTurn(path: string): Promise<Deno.UnixConn> {
+  const deadline = performance.now() + PATIENCE;
+  for (;;) {
+    try {
+      return await Deno.connect({ transport: "unix", path });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock) || performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 }
 

@@ -8,7 +8,7 @@ export class LineTooLong extends Error {
  * @throws {LineTooLong} when a line grows beyond `limit`.
  */
 export async function* readLines(
-  stream: ReadableStream<Uint8Array>,
+  stream: AsyncIterable<Uint8Array>,
   limit: number,
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder();

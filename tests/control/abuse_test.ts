@@ -1,6 +1,7 @@
 /** A real agent whose control socket is misused in every way, and which goes on banning meanwhile. */
 import { assert, assertEquals } from "@std/assert";
 import { call, controlSocket } from "../../lib/control/mod.ts";
+import { connectInTurn } from "../../lib/control/client.ts";
 import { TestAgent } from "../agent.ts";
 import { damaged, fuzz } from "../fuzz/fuzz.ts";
 import { usualOrLong } from "../long.ts";
@@ -161,7 +162,7 @@ maxretry = 1
 }
 
 function connect(agent: TestAgent): Promise<Deno.UnixConn> {
-  return Deno.connect({ transport: "unix", path: controlSocket(agent.runtime) });
+  return connectInTurn(controlSocket(agent.runtime));
 }
 
 /** Sends a line and gives the line that comes back. */

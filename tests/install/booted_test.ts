@@ -192,6 +192,19 @@ testAsRoot(
     });
 
     await t.step(
+      "a downgrade finds a state of a later format, and goes on with the bans",
+      async () => {
+        await must(
+          'systemctl stop banjo && sed -i \'s/^{"version":1/{"version":2/\' /var/lib/banjo/state.json',
+        );
+        await must("grep -q '^{\"version\":2' /var/lib/banjo/state.json && systemctl start banjo");
+        await assertBanned(server);
+        assertStringIncludes(await must("banjo bans --json"), ATTACKER);
+        await must("ls /var/lib/banjo/state.json.newer-*");
+      },
+    );
+
+    await t.step(
       "manual pages, completions and schemas are where they are looked for",
       async () => {
         assertStringIncludes(await must("MANWIDTH=80 man banjo-bans | cat"), "NAME");
