@@ -134,12 +134,14 @@ export class LineSocket {
 }
 
 /** In bytes. Deno's own streams take 64 KiB for each client that says nothing, which adds up when thousands come and go. */
-const CHUNK = 512;
+const SMALL = 512;
+const LARGE = 65_536;
 
 async function* chunksOf(connection: Deno.UnixConn): AsyncIterable<Uint8Array<ArrayBuffer>> {
-  const buffer = new Uint8Array(CHUNK);
+  let buffer = new Uint8Array(SMALL);
   for (let length; (length = await connection.read(buffer)) !== null;) {
     yield buffer.slice(0, length);
+    if (length === SMALL) buffer = new Uint8Array(LARGE);
   }
 }
 
