@@ -46,10 +46,10 @@ export class Nftables implements Firewall {
    * larger only between transactions.
    */
   async reconcile(targets: readonly Target[], rules: readonly Rule[]): Promise<void> {
-    const isMissing = await this.#readStructure() === undefined;
+    const isMissing = await this.#readStructure(RESTORE) === undefined;
     const first = isMissing ? rules.slice(0, PART) : rules;
     this.#isTouched = false;
-    await this.#commit("put the bans in force", replaceTable(targets, first, Date.now()));
+    await this.#commit(RESTORE, replaceTable(targets, first, Date.now()));
     this.#jails = new Map(targets.map((target) => [target.jail, target]));
     for (let at = first.length; at < rules.length; at += PART) {
       await this.apply(rules.slice(at, at + PART).map((rule) => ({ kind: "ban", rule })));
@@ -126,8 +126,7 @@ export class Nftables implements Firewall {
   }
 
   /** The table without its elements and counts; undefined if there is none. Takes as long for many bans as for one. */
-  async #readStructure(): Promise<string | undefined> {
-    const purpose = "check the bans in force";
+  async #readStructure(purpose = "check the bans in force"): Promise<string | undefined> {
     const listing = expectSuccess(
       purpose,
       await this.#nft(["-s", "-t", "list", "ruleset", "inet"]),
@@ -148,6 +147,7 @@ export class Nftables implements Firewall {
 /** So many bans are restored in one transaction. */
 const PART = 20_000;
 
+const RESTORE = "put the bans in force";
 const ELEMENTS = "change the bans in force";
 
 /** The kernel's word for an element that is in a set already (EEXIST). */
