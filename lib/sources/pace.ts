@@ -1,8 +1,8 @@
 import { BLOCK, MAX_LINE } from "./blocks.ts";
 
 /**
- * How much is read at a time, so that a block is dealt with in a few milliseconds whatever is in it: 256 KiB of a benign log
- * take one, but where every line leads to a ban they took 80, and everybody else waited.
+ * How much is read at a time, so that a block is dealt with in a few milliseconds whatever is in it: a block of a benign log
+ * takes half of one, but where every line led to a ban 256 KiB took 80, and everybody else waited.
  */
 export class Pace {
   #length = BLOCK;
