@@ -58,6 +58,11 @@ testAsRoot("a log that is rotated again and again under load loses no line", {},
   // What is rotated away before the log was seen at all is not looked for.
   await server.fails(1);
   await server.hasCounted(1);
+  // Nor is what was rotated away before the agent ever saved where it was.
+  await agent.waitFor("a save", async () => {
+    const state = await Deno.readTextFile(`${agent.state}/state.json`).catch(() => "{}");
+    return JSON.parse(state).jails?.app?.jail.failed === 1;
+  });
   for (let rotation = 1; rotation <= rotations; rotation++) {
     await server.fails(10);
     // As logrotate names them with `dateext`.
