@@ -77,6 +77,8 @@ testAsRoot(
     await agent.waitFor("its end", () => agent.hasEnded);
 
     await agent.run();
+    await agent.waitForBan("198.51.100.3");
+    await server.isDegraded(/Read-only file system/);
     await server.shell('mount -o remount,bind,rw "$1"');
     await agent.waitFor("health", async () => (await agent.cli("status")).code === 0);
     await server.hasKept("198.51.100.1", "198.51.100.2", "198.51.100.3");
