@@ -175,6 +175,8 @@ export class Agent {
       searchHistory: (query, from) => this.#store.searchHistory(query, from),
       blocklists: {
         reports: async () => await this.#blocklists?.reports() ?? [],
+        keepingOut: async (host) =>
+          await this.#blocklists?.keepingOut(host, await this.#spared()) ?? [],
         add: async (name, source) =>
           (await this.#openBlocklists()).add(name, source, await this.#spared()),
         remove: async (name) => (await this.#openBlocklists()).remove(name, await this.#spared()),

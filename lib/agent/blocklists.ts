@@ -1,8 +1,8 @@
 /** Published lists: which there are, what is in them, and that the kernel keeps them out. */
 import * as v from "valibot";
-import type { Host } from "../address.ts";
+import { contains, type Host, isAddress, networksAround } from "../address.ts";
 import { LARGEST_LIST, parseList } from "../blocklist/mod.ts";
-import { type BlocklistReport, errorCodes, RpcError } from "../control/mod.ts";
+import { type BlocklistReport, errorCodes, type ListedReport, RpcError } from "../control/mod.ts";
 import { ListTable } from "../firewall/mod.ts";
 import { log } from "../log.ts";
 import { replaceFile } from "../state/mod.ts";
@@ -93,6 +93,18 @@ export class Blocklists {
         problem: this.#problems.get(name) ?? null,
       };
     });
+  }
+
+  /** Which lists keep a canonical host out, and by which of their networks. */
+  async keepingOut(host: Host, spared: readonly Host[]): Promise<readonly ListedReport[]> {
+    if (!isAddress(host) || spared.some((each) => contains(each, host))) return [];
+    const listed: ListedReport[] = [];
+    for (const { name } of this.#entries) {
+      const text = `\n${await Deno.readTextFile(this.#copyOf(name)).catch(() => "")}`;
+      const entry = networksAround(host).find((network) => text.includes(`\n${network}\n`));
+      if (entry !== undefined) listed.push({ list: name, entry });
+    }
+    return listed;
   }
 
   /** @throws {RpcError} where there is one of that name, or are too many. */

@@ -53,7 +53,8 @@ export async function explainHost(host: Host, controls: Controls): Promise<HostR
       spared: spared.find((each) => each.jail === name && [host, key].includes(each.host)) ?? null,
     });
   }
-  return { host, jails, history: events.map(describeEvent) };
+  const listed = await controls.blocklists.keepingOut(host);
+  return { host, listed, jails, history: events.map(describeEvent) };
 }
 
 /** A ban or unban of the past as reports have it. */

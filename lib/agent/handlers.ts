@@ -10,6 +10,7 @@ import {
   type Handlers,
   type JailDetail,
   type JailReport,
+  type ListedReport,
   RpcError,
   type SparedReport,
 } from "../control/mod.ts";
@@ -40,6 +41,8 @@ export interface Controls {
   searchHistory(query: HistoryQuery, from?: number): Promise<HistoryPage>;
   readonly blocklists: {
     reports(): Promise<readonly BlocklistReport[]>;
+    /** Which keep a host out. */
+    keepingOut(host: Host): Promise<readonly ListedReport[]>;
     add(name: string, source: string): Promise<void>;
     remove(name: string): Promise<void>;
     refresh(name?: string): Promise<void>;

@@ -59,7 +59,15 @@ function hasNews({ ban, failures, spared }: StandingReport): boolean {
 }
 
 /** The answer, before the details. */
-function verdict({ host, jails }: HostReport, now: number): string {
+function verdict(report: HostReport, now: number): string {
+  const lists = report.listed.map(({ list, entry }) =>
+    `${style.bold(report.host)} is ${style.bad("kept out")} by the blocklist ${list}` +
+    (entry === report.host ? "." : `, which names ${entry}.`)
+  );
+  return [...lists, verdictOfJails(report, now)].join("\n");
+}
+
+function verdictOfJails({ host, jails }: HostReport, now: number): string {
   const name = style.bold(printable(host));
   const bans = jails.flatMap(({ ban }) => ban ?? []);
   if (bans.length > 0) {

@@ -173,9 +173,17 @@ export interface EventPage {
   readonly isEnd: boolean;
 }
 
+/** A blocklist that keeps a host out. */
+export interface ListedReport {
+  readonly list: string;
+  /** The address or network that names the host in it. */
+  readonly entry: string;
+}
+
 /** All about a host, as `banjo explain --json` prints it. */
 export interface HostReport {
   readonly host: string;
+  readonly listed: readonly ListedReport[];
   /** Every jail that runs. */
   readonly jails: readonly StandingReport[];
   /** The newest bans and unbans, the oldest first. */

@@ -39,6 +39,7 @@ function report(...jails: readonly Partial<StandingReport>[]): HostReport {
     host: "192.0.2.7",
     jails: jails.map((each) => ({ ...standing, ...each })),
     history: [],
+    listed: [],
   };
 }
 

@@ -67,6 +67,13 @@ testAsRoot("a list keeps out whom it names, but nobody who is never banned", nee
   await agent.query("blocklist", "refresh");
   assertEquals(await probe("attacker", "ipv4"), "open");
   assert(await isListed("203.0.113.0"));
+  assertStringIncludes(
+    (await agent.cli("explain", "203.0.113.9")).stdout,
+    "203.0.113.9 is kept out by the blocklist bad, which names 203.0.113.0/24.",
+  );
+  for (const { host, listed } of await agent.query("explain", neighbour.ipv4)) {
+    assertEquals([host, listed], [neighbour.ipv4, []]);
+  }
   await agent.waitFor(
     "health",
     async () => (await agent.query("status"))[0].health === "healthy",
