@@ -1,5 +1,5 @@
 import { loadConfig } from "../config/mod.ts";
-import { read, readSocket, TOKEN_FILE, unbanByToken } from "../control/mod.ts";
+import { read, readSocket, removeStaleSocket, TOKEN_FILE, unbanByToken } from "../control/mod.ts";
 import {
   Feed,
   type Listening,
@@ -45,7 +45,7 @@ export const dashboard: Command = {
     // What it does not need it cannot do, whatever it was granted.
     Deno.permissions.revokeSync({ name: "run" });
     await startLog("info");
-    if (listening.kind === "socket") await removeStale(listening.path);
+    if (listening.kind === "socket") await removeStaleSocket(listening.path, "dashboard");
     const server = await serve(listening, await contentsFor(words)).catch((error: Error) => {
       throw new Error(`Cannot listen on ${describe(listening)}: ${error.message}`);
     });
@@ -131,21 +131,6 @@ function resting<T>(rest: number, work: () => Promise<T>): () => Promise<T> {
     }
     return last;
   };
-}
-
-/** A socket that a dashboard has left behind goes. */
-async function removeStale(path: string): Promise<void> {
-  const found = await Deno.lstat(path).catch(() => undefined);
-  if (found === undefined) return;
-  if (!found.isSocket) {
-    throw new Error(`Cannot listen on ${path}: something that is no socket is there; move it away`);
-  }
-  const other = await Deno.connect({ transport: "unix", path }).catch(() => undefined);
-  if (other !== undefined) {
-    other.close();
-    throw new Error(`Cannot listen on ${path}: another dashboard answers there`);
-  }
-  await Deno.remove(path);
 }
 
 /** Whoever may read from the agent may see the page. */

@@ -1,6 +1,7 @@
 /** A Unix socket on which every line of a client is answered with one. */
 import { log } from "../log.ts";
 import { LineTooLong, readLines } from "./lines.ts";
+import { removeSocket, removeStaleSocket } from "./socket_file.ts";
 
 /** What is served on a socket, and to whom. */
 export interface SocketOptions {
@@ -50,7 +51,7 @@ export class LineSocket {
     if ((await Deno.lstat(folder)).isSymlink) {
       throw new Error(`Cannot listen in ${folder}: it is a symbolic link`);
     }
-    await removeStaleSocket(path);
+    await removeStaleSocket(path, "agent");
     // Until the chmod it has the mode that the process's mask gives it. To connect takes the right to write, which no
     // usual mask leaves to others; and to set a mask takes every right that Deno knows, which this program has not.
     const listener = Deno.listen({ transport: "unix", path });
@@ -64,7 +65,7 @@ export class LineSocket {
     this.#listener.close();
     for (const client of this.#clients) closeQuietly(client);
     await this.#serving;
-    await Deno.remove(this.#options.path).catch(ignoreMissing);
+    await removeSocket(this.#options.path);
   }
 
   async #accept(): Promise<void> {
@@ -150,22 +151,6 @@ async function send(connection: Deno.UnixConn, message: string): Promise<void> {
   for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
 }
 
-async function removeStaleSocket(path: string): Promise<void> {
-  const found = await Deno.lstat(path).catch(ignoreMissing);
-  if (found === undefined) return;
-  if (!found.isSocket) {
-    throw new Error(`Cannot listen on ${path}: something that is no socket is there; move it away`);
-  }
-  const other = await Deno.connect({ transport: "unix", path }).catch(() => undefined);
-  if (other !== undefined) {
-    other.close();
-    throw new Error(
-      `Cannot listen on ${path}: another agent answers there; stop it, or use another --runtime`,
-    );
-  }
-  await Deno.remove(path);
-}
-
 /** Members of the group may use the socket. Without such a group, or the right to give files away, it stays ours. */
 async function giveToGroup(path: string, group: string): Promise<void> {
   await Deno.chmod(path, 0o660);
@@ -184,9 +169,4 @@ function closeQuietly(connection: Deno.UnixConn): void {
   } catch {
     // Already closed by the other side.
   }
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if (error instanceof Deno.errors.NotFound) return undefined;
-  throw error;
 }

@@ -1,3 +1,4 @@
+import { wait } from "../wait.ts";
 import type { Change, Enforcement, Firewall, Rule, Stopped, Target } from "./firewall.ts";
 
 /** What the queue needs of its owner. */
@@ -262,17 +263,4 @@ function clockOffset(): number {
 /** How long to wait after so many failures in a row before the one just now. */
 function secondsAfter(failures: number): number {
   return Math.min(2 ** failures, LONGEST_WAIT);
-}
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted || ms <= 0) return resolve();
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-    function end(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    }
-  });
 }

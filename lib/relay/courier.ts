@@ -7,7 +7,7 @@ import { replaceFile } from "../state/mod.ts";
 import { deliver, DeliveryError } from "./deliver.ts";
 import { Gathering } from "./digest.ts";
 import { type Message, messageOf } from "./message.ts";
-import { wait } from "./wait.ts";
+import { wait } from "../wait.ts";
 
 /** What couriers share. */
 export interface CourierOptions {

@@ -5,7 +5,7 @@ import { type BlocklistReport, read, Unreachable } from "../control/mod.ts";
 import { log } from "../log.ts";
 import { printable } from "../printable.ts";
 import { replaceFile } from "../state/mod.ts";
-import { wait } from "./wait.ts";
+import { wait } from "../wait.ts";
 
 /** What fetching needs. */
 export interface FetchOptions {
