@@ -215,8 +215,10 @@ export class Agent {
     if (loaded.kind === "loaded") {
       this.#use(config, jails, loaded.snapshot, Date.parse(loaded.snapshot.saved));
     } else this.#use(config, jails, freshState, Date.now());
-    if (loaded.kind === "lost") await this.#redoHistory();
-    if (loaded.kind !== "loaded") await this.#adopt();
+    if (loaded.kind !== "loaded") {
+      await this.#redoHistory();
+      await this.#adopt();
+    }
     await this.#countHistory();
     await this.#tell();
     await this.#takeReports();
@@ -411,7 +413,10 @@ export class Agent {
     this.#saver.saveSoon(saveWithin.ban);
   }
 
-  /** With the state lost, the history tells which bans were made, and which of them are in force still. */
+  /**
+   * Without a state, the history tells which bans were made, and which of them are in force still. A crash in the midst of
+   * the very first save leaves a history alone: what it tells must not be decided once more.
+   */
   async #redoHistory(): Promise<void> {
     const { pipeline } = this.#watch;
     for await (const event of this.#store.readHistory()) {

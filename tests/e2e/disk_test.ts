@@ -1,6 +1,7 @@
 /** The agent on a disk that fails it, and with files that it cannot use: what it says, keeps, and goes on with. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { TestAgent } from "../agent.ts";
+import type { Json } from "../banjo.ts";
 import { end, must } from "../network.ts";
 import { testAsRoot } from "../root.ts";
 
@@ -127,6 +128,13 @@ testAsRoot("with the state lost, the history tells whom was banned, and why", ne
   await agent.query("ban", "198.51.100.3", "--jail", "test");
   await agent.query("unban", "198.51.100.3");
   const before = await agent.query("bans");
+  const history = await agent.query("history");
+  await agent.stop();
+  // As a crash in the midst of the very first save leaves it: nothing is decided a second time.
+  await server.shell("rm state.json");
+  await agent.run();
+  await agent.waitFor("the log", async () => (await server.counted()).failed.total === 2);
+  assertEquals([await agent.query("bans"), await agent.query("history")], [before, history]);
   await agent.stop();
   // The log is gone as well.
   await Deno.truncate(server.log);
@@ -158,9 +166,8 @@ testAsRoot("an upgrade and a downgrade change no ban and no count", needs, async
   await server.fails("198.51.100.1");
   await agent.waitForBan("198.51.100.1");
   await server.fails("198.51.100.9", 1);
-  const counted = async () => (await agent.query("status", "test"))[0];
-  await agent.waitFor("the count", async () => (await counted()).failed.total === 3);
-  const [bans, status] = [await agent.query("bans"), await counted()];
+  await agent.waitFor("the count", async () => (await server.counted()).failed.total === 3);
+  const [bans, status] = [await agent.query("bans"), await server.counted()];
   await agent.stop();
   // What a later banjo may add, and what an earlier one did not write.
   const state = JSON.parse(await server.state());
@@ -174,7 +181,7 @@ testAsRoot("an upgrade and a downgrade change no ban and no count", needs, async
     await server.shell("cat >state.json", JSON.stringify(written));
     await agent.run();
     assert(!agent.said.includes("cannot be used"), agent.said);
-    assertEquals([await agent.query("bans"), await counted()], [bans, status]);
+    assertEquals([await agent.query("bans"), await server.counted()], [bans, status]);
     await agent.stop();
   }
   await agent.run();
@@ -191,6 +198,8 @@ interface DiskServer extends AsyncDisposable {
   shell(command: string, input?: string): Promise<string>;
   /** The text of the state file. */
   state(): Promise<string>;
+  /** The jail's status. */
+  counted(): Promise<Json>;
   /** Asserts that the health says so, in one line, with exit code 1. */
   isDegraded(why: RegExp): Promise<void>;
   /** Asserts that these are banned after a crash without a log. */
@@ -258,6 +267,7 @@ firewall = "dry-run"
     },
     // There is a moment without one after a start.
     state: () => shell("cat state.json || true"),
+    counted: async () => (await agent.query("status", "test"))[0],
     async isDegraded(why) {
       await agent.waitFor(`${why}`, async () => {
         const { code, stdout } = await agent.cli("status");
