@@ -77,10 +77,11 @@ export class JournalRun implements AsyncDisposable {
 
   /** The attack in `steps` pieces of up to `lines` entries, after each of which something fails. */
   async withFaults(steps: number, lines: number): Promise<void> {
-    // Where a first start begins is another matter: this agent has seen the journal before.
+    // Where a first start begins is another matter: this agent has seen the journal before, and remembers that.
     await this.#attack(3);
     await this.#bringUp();
     await this.#catchUp();
+    await this.#untilSaved();
     for (let step = 0; step < steps; step++) {
       await this.#attack(this.#random.below(lines));
       await this.#fail();
@@ -179,12 +180,7 @@ export class JournalRun implements AsyncDisposable {
   async #vacuum(): Promise<void> {
     await this.#bringUp();
     await this.#catchUp();
-    await this.#agent.waitFor("the counters on the disk", async () => {
-      const path = `${this.#agent.state}/state.json`;
-      const state = await Deno.readTextFile(path).then(JSON.parse, () => undefined);
-      const expected = this.#vacuumed + await this.#countFailures();
-      return state?.jails.sshd.jail.failed === expected;
-    }, PATIENCE);
+    await this.#untilSaved();
     await this.#journald.run(["journalctl", "--rotate"]);
     const before = await this.#countFailures();
     await this.#keepPast();
@@ -229,6 +225,16 @@ export class JournalRun implements AsyncDisposable {
     await this.#agent.waitFor(`${expected} failures`, async () => {
       const { jails } = await this.#status();
       return jails.find(({ jail }) => jail === "sshd")!.failed.total === expected;
+    }, PATIENCE);
+  }
+
+  /** Waits until what was counted is on the disk. */
+  async #untilSaved(): Promise<void> {
+    const expected = this.#vacuumed + await this.#countFailures();
+    await this.#agent.waitFor("the counters on the disk", async () => {
+      const path = `${this.#agent.state}/state.json`;
+      const state = await Deno.readTextFile(path).then(JSON.parse, () => undefined);
+      return state?.jails.sshd.jail.failed === expected;
     }, PATIENCE);
   }
 
