@@ -9,7 +9,8 @@ import {
 } from "../../lib/config/mod.ts";
 import { parseToml, TomlError } from "../../lib/config/toml.ts";
 import { parsePort } from "../../lib/firewall/mod.ts";
-import { CASES, damaged, fuzz } from "./fuzz.ts";
+import { usualOrLong } from "../long.ts";
+import { damaged, fuzz } from "./fuzz.ts";
 
 const toml = [
   `[app]
@@ -51,7 +52,7 @@ Deno.test("fuzz: a filter's file is taken, or its problems are told", async () =
     const { filter, problems } = parseFilter("/etc/banjo/filters/app.toml", text);
     assert(filter !== undefined || problems.length > 0);
     problems.forEach(formatProblem);
-  }, { cases: Math.ceil(CASES / 3) });
+  }, { cases: usualOrLong(100, 100_000) });
 });
 
 Deno.test("fuzz: a folder of configuration is taken, or its problems are told", async () => {
@@ -67,7 +68,7 @@ Deno.test("fuzz: a folder of configuration is taken, or its problems are told", 
     const { problems } = await loadConfig(folder, { isLean: true });
     problems.forEach(formatProblem);
     await Deno.remove(`${folder}/${name}`);
-  }, { cases: Math.ceil(CASES / 10) });
+  }, { cases: usualOrLong(30, 100_000) });
 });
 
 Deno.test("fuzz: durations and ports are read, or refused", async () => {
