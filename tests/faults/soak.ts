@@ -12,6 +12,8 @@ export interface Sample {
   readonly seconds: number;
   /** Resident memory. */
   readonly bytes: number;
+  /** Processor time of the agent since its start, in seconds, what it has started left out. */
+  readonly cpu: number;
   readonly descriptors: number;
   readonly children: number;
 }
@@ -216,8 +218,11 @@ export class Soak implements AsyncDisposable {
       const list = await Deno.readTextFile(`/proc/${pid}/task/${name}/children`).catch(() => "");
       children += list.split(" ").filter((word) => word !== "").length;
     }
+    const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+    const [user, system] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13);
     return {
       seconds: (performance.now() - this.#started) / 1000,
+      cpu: (Number(user) + Number(system)) / 100,
       bytes: Number(/^VmRSS:\s*(\d+) kB/m.exec(status)![1]) * 1024,
       descriptors: [...Deno.readDirSync(`/proc/${pid}/fd`)].length,
       children,

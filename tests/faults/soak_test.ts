@@ -50,9 +50,10 @@ testAsRoot(
   },
 );
 
-function describe({ seconds, bytes, descriptors, children }: Sample, { done }: Soak): string {
+function describe(sample: Sample, { done }: Soak): string {
+  const { seconds, cpu, bytes, descriptors, children } = sample;
   const minutes = Math.round(seconds / 60);
   return `${minutes} min: ${done.rounds} rounds, ${done.lines} lines, ${
     (bytes / 1024 / 1024).toFixed(1)
-  } MB, ${descriptors} descriptors, ${children} children`;
+  } MB, ${cpu.toFixed(1)} s of CPU, ${descriptors} descriptors, ${children} children`;
 }
