@@ -2,7 +2,7 @@
 import { log } from "../log.ts";
 import { type FilePosition, FileSource, matchesGlob } from "../sources/mod.ts";
 import type { FeedListener } from "./journal_feed.ts";
-import type { Pipeline, Post } from "./pipeline.ts";
+import { byFilter, type Pipeline, type Post, type Sharers } from "./pipeline.ts";
 
 /** What the feed is made of. */
 export interface FileFeedOptions extends FeedListener {
@@ -15,14 +15,16 @@ export interface FileFeedOptions extends FeedListener {
 export class FileFeed {
   readonly #options: FileFeedOptions;
   readonly #source: FileSource;
-  readonly #readers = new Map<string, readonly Post[]>();
+  /** For each path the jails that read it, by the filters that they share. */
+  readonly #readers = new Map<string, readonly Sharers[]>();
 
   constructor(options: FileFeedOptions) {
     this.#options = options;
     this.#source = new FileSource({
       patterns: [...new Set(options.posts.flatMap(({ settings }) => settings.files))],
       positions: options.saved,
-      startTime: (path) => Math.min(...this.#readersOf(path).map(({ firstTime }) => firstTime)),
+      startTime: (path) =>
+        Math.min(...this.#readersOf(path).flat().map(({ firstTime }) => firstTime)),
       dateOf: (path, line) => this.#dateOf(path, line),
       onProblem: (text) => {
         log.warn(text);
@@ -44,24 +46,26 @@ export class FileFeed {
 
   #deal(path: string, block: string): void {
     const now = Date.now();
-    for (const post of this.#readersOf(path)) this.#options.pipeline.scan(post, block, now);
+    for (const posts of this.#readersOf(path)) this.#options.pipeline.scan(posts, block, now);
     this.#options.onProgress();
   }
 
   /** When a line was logged, by the first jail that can tell. */
   #dateOf(path: string, line: string): number | undefined {
-    for (const { filter } of this.#readersOf(path)) {
+    for (const [{ filter }] of this.#readersOf(path)) {
       const date = filter.dateOf(line, Date.now());
       if (date !== undefined) return date;
     }
     return undefined;
   }
 
-  #readersOf(path: string): readonly Post[] {
+  #readersOf(path: string): readonly Sharers[] {
     let readers = this.#readers.get(path);
     if (readers === undefined) {
-      readers = this.#options.posts.filter(({ settings }) =>
-        settings.files.some((pattern) => matchesGlob(path, pattern))
+      readers = byFilter(
+        this.#options.posts.filter(({ settings }) =>
+          settings.files.some((pattern) => matchesGlob(path, pattern))
+        ),
       );
       this.#readers.set(path, readers);
     }

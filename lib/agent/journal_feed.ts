@@ -9,7 +9,7 @@ import {
   type JournalStart,
   matchesGroups,
 } from "../sources/mod.ts";
-import type { Pipeline, Post } from "./pipeline.ts";
+import { byFilter, type Pipeline, type Post, type Sharers } from "./pipeline.ts";
 
 /** Where the journal is, if not where journalctl looks by itself. */
 export interface JournalPlace {
@@ -54,9 +54,12 @@ export class JournalFeed {
    * came before it.
    */
   readonly #waiting: Set<Post>;
+  /** The jails, by the filters that they share. */
+  readonly #readers: readonly Sharers[];
 
   constructor(options: JournalFeedOptions) {
     this.#options = options;
+    this.#readers = byFilter(options.posts);
     this.#waiting = new Set(this.#startsBefore() ? options.posts.filter(hasHistory) : []);
     if (this.#waiting.size === 0) this.#last = options.saved;
   }
@@ -125,16 +128,19 @@ export class JournalFeed {
   }
 
   #deal(entries: readonly JournalEntry[]): void {
-    const { pipeline, posts, saved, isReplay } = this.#options;
+    const { pipeline, saved, isReplay } = this.#options;
     const now = Date.now();
     for (const entry of entries) {
       if (matchesGroups(entry, SUPPRESSED) && (isReplay || entry.time > now - NEWS)) {
         this.#options.onSuppressed(entry.text);
       }
       if (this.#waiting.size > 0 && entry.time > saved!.time) this.#waiting.clear();
-      for (const post of posts) {
-        if (this.#waiting.has(post) || !matchesGroups(entry, post.settings.journalmatch)) continue;
-        pipeline.read(post, entry, now);
+      for (const readers of this.#readers) {
+        const [first] = readers;
+        if (this.#waiting.has(first) || !matchesGroups(entry, first.settings.journalmatch)) {
+          continue;
+        }
+        pipeline.read(readers, entry, now);
       }
       this.#last = entry;
       if (this.#waiting.size > 0 && entry.cursor === saved!.cursor) this.#waiting.clear();

@@ -28,8 +28,6 @@ export {
 export interface Context {
   /** The present, in milliseconds since the epoch: it completes dates without a year, and lines without a date. */
   readonly now: number;
-  /** Findings older than this are left out; milliseconds since the epoch. */
-  readonly notBefore?: number;
   /**
    * Whether lines are judged as they are written: then no finding is later than `now`, and a line without a date is of
    * `now` unless one with a date came in the minute before. Otherwise it is of the last date before it.
@@ -143,9 +141,7 @@ export class Filter {
     observer?: { ignored(at: number): void },
   ): void {
     const candidates = this.#prefilter;
-    const send = (finding: Finding) => {
-      if (isWanted(finding, context)) emit(finding, candidates.start);
-    };
+    const send = (finding: Finding) => emit(finding, candidates.start);
     let judged = 0;
     let misses = 0;
     for (let found = candidates.first(block); found;) {
@@ -235,11 +231,8 @@ export class Filter {
   }
 
   #judgeEntry(entry: Entry, line: string, context: Context, emit: Emit): Judgement {
-    const send = (finding: Finding) => {
-      if (isWanted(finding, context)) emit(finding);
-    };
     if (entry.time === undefined) {
-      return this.#judgeLine(line, this.#findDate(line, context.now), context, send);
+      return this.#judgeLine(line, this.#findDate(line, context.now), context, emit);
     }
     const { identifier, pid } = entry;
     const time = clamp(entry.time, context);
@@ -250,7 +243,7 @@ export class Filter {
       ? undefined
       : sessionKeyOf(`${identifier}[${pid}]`);
     const text = this.#matcher.seenWith(line);
-    const verdict = this.#matcher.judge({ line, time, text: line, process }, send);
+    const verdict = this.#matcher.judge({ line, time, text: line, process }, emit);
     return { verdict, date: undefined, time, text };
   }
 
@@ -397,10 +390,6 @@ const MAX_SHOWN = 300;
 const MAX_MISSES = 3;
 /** So many lines back a date counts for a line that has none. */
 const MAX_RECALL = 100;
-
-function isWanted({ time }: Finding, { notBefore }: Context): boolean {
-  return notBefore === undefined || time >= notBefore;
-}
 
 function withoutDate(line: string, date: FoundDate | undefined): string {
   return date === undefined ? line : line.slice(0, date.start) + line.slice(date.end);

@@ -196,22 +196,12 @@ Deno.test("a filter applies failregex to what prefregex calls the content, and k
   assertEquals(finding?.kind === "failure" && [finding.host, finding.user], ["192.0.2.7", "bob"]);
 });
 
-Deno.test("a filter leaves out what is older than asked for, and moves nothing into the future", () => {
+Deno.test("a filter moves nothing into the future", () => {
   const failregex = ["^ from <ADDR>$"];
-  const at = (line: string, context: { notBefore?: number; live: boolean }) =>
-    scan({ failregex }, [line], { now: NOW, ...context }).map(({ time }) =>
-      new Date(time).toISOString()
-    );
-  assertEquals(at("2026-11-20 11:59:59 from 192.0.2.7", { live: true, notBefore: NOW }), []);
-  assertEquals(at("2026-11-20 12:00:00 from 192.0.2.7", { live: true, notBefore: NOW }), [
-    "2026-11-20T12:00:00.000Z",
-  ]);
-  assertEquals(at("2026-11-20 12:00:09 from 192.0.2.7", { live: true }), [
-    "2026-11-20T12:00:00.000Z",
-  ]);
-  assertEquals(at("2026-11-20 12:00:09 from 192.0.2.7", { live: false }), [
-    "2026-11-20T12:00:09.000Z",
-  ]);
+  const at = (line: string, live: boolean) =>
+    scan({ failregex }, [line], { now: NOW, live }).map(({ time }) => new Date(time).toISOString());
+  assertEquals(at("2026-11-20 12:00:09 from 192.0.2.7", true), ["2026-11-20T12:00:00.000Z"]);
+  assertEquals(at("2026-11-20 12:00:09 from 192.0.2.7", false), ["2026-11-20T12:00:09.000Z"]);
 });
 
 Deno.test("a filter gives a line without a date the time of the last one that had one", () => {

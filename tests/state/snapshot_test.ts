@@ -83,7 +83,6 @@ Deno.test("parseSnapshot reads what a filter saves, before it has seen a line an
     assertEquals(JSON.stringify(parsed.jails["test"]!.filter), JSON.stringify(filter.save()));
     filter.scan("2026-11-20 10:00:00 Failed for root from 192.0.2.7\n", {
       now: Date.UTC(2026, 10, 20, 12),
-      notBefore: -Infinity,
       live: true,
     }, () => {});
   }

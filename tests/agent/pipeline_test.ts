@@ -1,0 +1,100 @@
+import { assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
+import { byFilter, Pipeline, type PostState } from "../../lib/agent/pipeline.ts";
+import { BanMemory, type JailSettings, noFacts, Trust } from "../../lib/jail/mod.ts";
+import { definitionOf } from "../filter/definitions.ts";
+import { settingsOf } from "../jail/settings.ts";
+
+const NOW = Date.parse("2026-11-20T12:00:00Z");
+
+const filter = definitionOf({
+  failregex: [
+    "^ sshd\\[<F-MLFID>\\d+</F-MLFID>\\]: <F-NOFAIL>user</F-NOFAIL> <F-USER>\\S+</F-USER>",
+    "^ sshd\\[<F-MLFID>\\d+</F-MLFID>\\]: failed from <ADDR>$",
+  ],
+});
+
+function pipelineOf(
+  jails: readonly JailSettings[],
+  { saved = {}, firstTime = () => -Infinity }: {
+    saved?: Record<string, PostState>;
+    firstTime?: (jail: JailSettings) => number;
+  } = {},
+) {
+  const bans: string[] = [];
+  const pipeline = new Pipeline({
+    jails,
+    saved,
+    memory: new BanMemory(),
+    trust: new Trust([]),
+    facts: noFacts,
+    savedAt: NOW,
+    firstTime,
+    isLive: true,
+    onEvent: ({ kind, ban }, { name }) => bans.push(`${kind} ${name} ${ban.host}`),
+    onGivenUp: () => {},
+    onNamed: () => {},
+  });
+  const scan = (lines: string) => {
+    for (const sharers of byFilter([...pipeline.posts.values()])) {
+      pipeline.scan(sharers, lines, NOW);
+    }
+  };
+  return { pipeline, bans, scan, filterOf: (name: string) => pipeline.posts.get(name)!.filter };
+}
+
+const jail = (name: string, changes: Partial<JailSettings> = {}) =>
+  settingsOf({ name, filter, files: ["/var/log/a"], ...changes });
+
+const failuresAt = (seconds: readonly number[], host: string) =>
+  seconds.map((second) =>
+    `2026-11-20 11:59:${String(second).padStart(2, "0")} sshd[${second}]: failed from ${host}\n`
+  ).join("");
+
+Deno.test("jails that see the same lines with the same filter share it, and decide as each alone", () => {
+  const jails = [jail("a"), jail("b", { maxretry: 1 }), jail("c", { maxretry: 2 })];
+  const log = failuresAt([1, 2, 3], "192.0.2.1") + failuresAt([4, 5], "192.0.2.2") +
+    failuresAt([6], "192.0.2.3");
+  const together = pipelineOf(jails);
+  together.scan(log);
+  assertStrictEquals(together.filterOf("a"), together.filterOf("b"));
+  assertStrictEquals(together.filterOf("a"), together.filterOf("c"));
+  const alone = jails.flatMap((settings) => {
+    const single = pipelineOf([settings]);
+    single.scan(log);
+    return single.bans;
+  });
+  assertEquals(alone.length, 6);
+  assertEquals(together.bans.toSorted(), alone.toSorted());
+});
+
+Deno.test("jails share no filter where its patterns or what they read differ", () => {
+  const { filterOf } = pipelineOf([
+    jail("a"),
+    jail("patterns", { filter: { ...filter, failregex: ["^from <ADDR>$"] } }),
+    jail("files", { files: ["/var/log/a", "/var/log/b"] }),
+    jail("journal", { journalmatch: [["_UID=0"]] }),
+  ]);
+  for (const name of ["patterns", "files", "journal"]) {
+    assertNotStrictEquals(filterOf(name), filterOf("a"));
+  }
+});
+
+Deno.test("jails share no filter that remembers for one of them what the other has not seen", () => {
+  const jails = [jail("old"), jail("older"), jail("new")];
+  const before = pipelineOf(jails.slice(0, 2));
+  before.scan("2026-11-20 11:59:01 sshd[7]: user root\n");
+  const { filterOf, scan, pipeline } = pipelineOf(jails, { saved: before.pipeline.save() });
+  assertStrictEquals(filterOf("old"), filterOf("older"));
+  assertNotStrictEquals(filterOf("old"), filterOf("new"));
+  scan(failuresAt([2], "192.0.2.1"));
+  assertEquals(pipeline.save()["old"]!.filter, pipeline.save()["older"]!.filter);
+});
+
+Deno.test("each jail that shares a filter counts from where it begins", () => {
+  const jails = [jail("a", { maxretry: 1 }), jail("b", { maxretry: 1 })];
+  const { bans, scan } = pipelineOf(jails, {
+    firstTime: ({ name }) => name === "a" ? -Infinity : NOW - 30_000,
+  });
+  scan(failuresAt([10], "192.0.2.1") + failuresAt([50], "192.0.2.2"));
+  assertEquals(bans, ["ban a 192.0.2.1", "ban a 192.0.2.2", "ban b 192.0.2.2"]);
+});
