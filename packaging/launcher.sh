@@ -46,7 +46,7 @@ export DENO_DIR="$lib/cache" DENO_NO_UPDATE_CHECK=1
 read -r v8_flags <"$lib/v8-flags"
 # From --single-threaded on they spare memory, which the agent needs to and these do not: they end soon, and are a
 # quarter faster if V8 compiles beside the work and seldom collects garbage.
-case ${1-} in test | simulate | tune) v8_flags=${v8_flags%%,--single-threaded*} ;; esac
+case ${1-} in test | simulate | tune | report | new-jail) v8_flags=${v8_flags%%,--single-threaded*} ;; esac
 
 deno_run() {
   exec "$lib/deno" run --quiet --no-prompt --no-config --no-lock --no-remote --no-npm --no-code-cache \

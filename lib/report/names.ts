@@ -1,3 +1,4 @@
+import type { FilterDefinition } from "../filter/definition.ts";
 import { compileFilter, type Filter } from "../filter/filter.ts";
 import { entriesOfKept } from "../filter/kept_line.ts";
 import type { JailSettings } from "../jail/settings.ts";
@@ -24,14 +25,22 @@ export class NameReader {
     return [...new Set(lines.flatMap((line) => nameIn(filter, line, time) ?? []))];
   }
 
-  /** A filter of its own for each jail. Undefined where there is no such jail any more. */
+  /** A filter of its own for each jail. Undefined where there is no such jail any more, or none that tells names. */
   #filterOf(jail: string): Filter | undefined {
     if (!this.#filters.has(jail)) {
       const definition = this.#jails.get(jail)?.filter;
-      this.#filters.set(jail, definition && compileFilter(definition));
+      const isWorthIt = definition !== undefined && mayNameUsers(definition);
+      this.#filters.set(jail, isWorthIt ? compileFilter(definition) : undefined);
     }
     return this.#filters.get(jail);
   }
+}
+
+/** Whether a tag or group for user names stands in the patterns, as far as can be told without compiling them. */
+function mayNameUsers({ failregex, prefregex = "", options }: FilterDefinition): boolean {
+  return [...failregex, prefregex, ...Object.values(options)].some((text) =>
+    /<[^<>]*user/i.test(text)
+  );
 }
 
 function nameIn(filter: Filter, line: string, now: number): string | undefined {
