@@ -2,12 +2,16 @@
 import type { BanPlace } from "../control/mod.ts";
 import type { Ban, Jail } from "../jail/mod.ts";
 
-/** The first bans in force behind a place, in the order of time: as many as are wanted, or fewer, and none at the end. */
+/**
+ * The first bans in force behind a place, in the order of time: as many as are wanted, or fewer, and none at the end.
+ * `prefix`: only hosts that begin with it.
+ */
 export function pageOf(
   jails: readonly Jail[],
   now: number,
   most: number,
   after: BanPlace | undefined,
+  prefix = "",
 ): readonly Ban[] {
   const place = after === undefined ? undefined : { ...after, since: Date.parse(after.since) };
   const from = place?.since ?? -Infinity;
@@ -15,10 +19,14 @@ export function pageOf(
   // Of those that began with the place some may stand before it.
   let start = Math.max(0, times.findIndex((time) => time > from));
   for (let first = from;;) {
-    const to = times[Math.min(start + most, times.length) - 1] ?? Infinity;
+    // Few begin like that, most likely: all are gone through at once.
+    const to = prefix === ""
+      ? times[Math.min(start + most, times.length) - 1] ?? Infinity
+      : Infinity;
     const page = jails.flatMap((jail) => [...jail.bansBetween(first, to)])
       .filter((ban) =>
-        (ban.until === null || ban.until > now) && (place === undefined || compare(ban, place) > 0)
+        (ban.until === null || ban.until > now) && ban.host.startsWith(prefix) &&
+        (place === undefined || compare(ban, place) > 0)
       );
     // All of these may have run out just now.
     const next = times.findIndex((time) => time > to);

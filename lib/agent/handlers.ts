@@ -90,12 +90,12 @@ export function controlHandlers(controls: Controls): Handlers {
       return { ...report, banned: { ...report.banned, hosts } };
     },
 
-    bans: async ({ jail, most, after }) => {
+    bans: async ({ jail, most, after, prefix }) => {
       const now = Date.now();
       const wanted = jail === undefined ? posts() : [postOf(jail)];
       if (most === undefined) return wanted.flatMap((post) => inForce(post, now)).map(describe);
       const { pageOf } = await import("./ban_page.ts");
-      return pageOf(wanted.map(({ jail }) => jail), now, most, after).map(describe);
+      return pageOf(wanted.map(({ jail }) => jail), now, most, after, prefix).map(describe);
     },
 
     // Loaded when they are wanted: an agent need not hold what answers them.

@@ -31,7 +31,7 @@ export const completions: Command = {
     if (script !== undefined) console.log(script(await loadCommands()));
     else {
       const names = new Set<string>();
-      for await (const name of namesOf(what, words)) {
+      for await (const name of namesOf(what, prefix, words)) {
         if (name.startsWith(prefix)) names.add(name);
         if (names.size === MOST_WORDS) break;
       }
@@ -42,12 +42,12 @@ export const completions: Command = {
 };
 
 /** What the running agent knows; nothing that a shell could take for more than a word. */
-async function* namesOf(what: string, words: Words): AsyncGenerator<string> {
+async function* namesOf(what: string, prefix: string, words: Words): AsyncGenerator<string> {
   const runtime = dirOf(words, "runtime");
   if (what === "jails") {
     for (const { jail } of (await call(runtime, "status", {})).jails) yield jail;
   } else if (what === "banned") {
-    for await (const page of bansBySince(runtime, { since: -Infinity })) {
+    for await (const page of bansBySince(runtime, { since: -Infinity, prefix })) {
       for (const { host, enforceable } of page) if (enforceable) yield host;
     }
   } else {

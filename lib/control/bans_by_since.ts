@@ -11,7 +11,12 @@ const GROWTH = 10;
  */
 export async function* bansBySince(
   runtimeDir: string,
-  { jail, since }: { readonly jail?: string | undefined; readonly since: number },
+  { jail, since, prefix }: {
+    readonly jail?: string | undefined;
+    readonly since: number;
+    /** Only hosts that begin with it. */
+    readonly prefix?: string;
+  },
 ): AsyncGenerator<readonly BanReport[]> {
   let after: BanPlace | undefined = since === -Infinity
     ? undefined
@@ -20,6 +25,7 @@ export async function* bansBySince(
     const page: readonly BanReport[] = await call(runtimeDir, "bans", {
       ...(jail === undefined ? {} : { jail }),
       ...(after === undefined ? {} : { after }),
+      ...(prefix === undefined ? {} : { prefix }),
       most,
     });
     const last = page.at(-1);

@@ -229,9 +229,12 @@ export interface NetworkReport {
 export interface Methods {
   status: { params: Record<never, never>; result: AgentReport };
   jail: { params: { jail: string }; result: JailDetail };
-  /** All bans in force; with `most` a page of them, by {@linkcode BanPlace}: so many that come behind `after`. */
+  /**
+   * All bans in force; with `most` a page of them, by {@linkcode BanPlace}: so many that come behind `after`, of hosts that
+   * begin with `prefix`.
+   */
   bans: {
-    params: { jail?: string; most?: number; after?: BanPlace };
+    params: { jail?: string; most?: number; after?: BanPlace; prefix?: string };
     result: readonly BanReport[];
   };
   /** So many of the newest bans, and of the networks; 0 networks spare the agent to count them. */

@@ -68,6 +68,7 @@ const parameters: Parameters<MethodName> = {
   bans: v.strictObject({
     jail: v.optional(v.string()),
     most: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    prefix: v.optional(v.string()),
     after: v.optional(
       v.strictObject({
         since: v.pipe(v.string(), v.isoTimestamp()),

@@ -32,17 +32,19 @@ function inForce(jails: readonly Jail[]): Ban[] {
   );
 }
 
-Deno.test("pages of bans, one behind the other, are all bans in the order of time", () => {
-  fc.assert(fc.property(jails, fc.integer({ min: 1, max: 30 }), (jails, most) => {
+Deno.test("pages of bans, one behind the other, are all bans in the order of time, or those of hosts that begin so", () => {
+  const prefixes = fc.constantFrom(undefined, "192.0.2.1", "192.0.2.40", "198");
+  fc.assert(fc.property(jails, fc.integer({ min: 1, max: 30 }), prefixes, (jails, most, prefix) => {
     const all: Ban[] = [];
     for (;;) {
       const last = all.at(-1);
       const after = last && { ...last, since: new Date(last.since).toISOString() };
-      const page = pageOf(jails, NOW, most, after);
+      const page = pageOf(jails, NOW, most, after, prefix);
       if (page.length === 0) break;
       all.push(...page);
     }
-    assertEquals(all.map(nameOf), inForce(jails).map(nameOf).sort());
+    const wanted = inForce(jails).filter(({ host }) => host.startsWith(prefix ?? ""));
+    assertEquals(all.map(nameOf), wanted.map(nameOf).sort());
   }));
 });
 
