@@ -17,7 +17,7 @@ import {
   noFacts,
 } from "../jail/mod.ts";
 import { log, startLog } from "../log.ts";
-import { type Instant, Store } from "../state/mod.ts";
+import { type Instant, type KnownOrders, type Loaded, Store } from "../state/mod.ts";
 import { version } from "../version.ts";
 import { Events } from "./events.ts";
 import type { Blocklists } from "./blocklists.ts";
@@ -28,6 +28,7 @@ import { healthOf } from "./health.ts";
 import { HostFactsReader, readSessions } from "./host_facts.ts";
 import { SpareMemory } from "../heap.ts";
 import { MANUAL } from "./manual.ts";
+import { Orders } from "./orders.ts";
 import { mayDriveFirewall } from "./privilege.ts";
 import type { Reports } from "./reports.ts";
 import { Saver, saveWithin } from "./saver.ts";
@@ -66,6 +67,8 @@ export class Agent {
   readonly #memory = new SpareMemory();
   #sockets: readonly LineSocket[] = [];
   #watch!: Watch;
+  /** undefined until all that the disk tells has been taken into account. */
+  #orders: Orders | undefined;
   #isStarted = false;
   #reports: Reports | undefined;
   #blocklists: Blocklists | undefined;
@@ -184,7 +187,7 @@ export class Agent {
       },
       events: (query) => this.#events.read(query),
       widest: () => this.#config.agent.widest,
-      makeDurable: () => this.#saver.saveNow(),
+      orders: () => this.#orders!,
       settled: () => this.#firewalls.settled(),
       reload: (jail) => {
         this.#demandStarted();
@@ -215,11 +218,13 @@ export class Agent {
     if (loaded.kind === "loaded") {
       this.#use(config, jails, loaded.snapshot, Date.parse(loaded.snapshot.saved));
     } else this.#use(config, jails, freshState, Date.now());
+    let ordered = -Infinity;
     if (loaded.kind !== "loaded") {
-      await this.#redoHistory();
+      ordered = await this.#redoHistory();
       await this.#adopt();
     }
     await this.#countHistory();
+    await this.#redoOrders(loaded, ordered);
     await this.#tell();
     await this.#takeReports();
     this.#firewalls.start(this.#jails);
@@ -394,10 +399,19 @@ export class Agent {
   /** Saves the state of this instant. */
   async #save(): Promise<void> {
     const reports = this.#reports;
+    const orders = this.#orders;
+    // Still starting: what is saved must hold all that was. The end of the start sees to the first save.
+    if (orders === undefined) return;
     const counted = reports?.mark() ?? this.#counted;
-    await this.#store.save({ ...this.#watch.save(), ...(counted > 0 ? { reports: counted } : {}) });
+    const ordered = orders.mark();
+    await this.#store.save({
+      ...this.#watch.save(),
+      ...(counted > 0 ? { reports: counted } : {}),
+      orders: ordered,
+    });
     this.#events.saved();
     await reports?.release(counted);
+    await orders.release(ordered);
   }
 
   /** A decision of a jail: told to the log, the history and the firewall. */
@@ -415,15 +429,39 @@ export class Agent {
 
   /**
    * Without a state, the history tells which bans were made, and which of them are in force still. A crash in the midst of
-   * the very first save leaves a history alone: what it tells must not be decided once more.
+   * the very first save leaves a history alone: what it tells must not be decided once more. Gives when something was ordered
+   * by hand last.
    */
-  async #redoHistory(): Promise<void> {
+  async #redoHistory(): Promise<number> {
     const { pipeline } = this.#watch;
+    let ordered = -Infinity;
     for await (const event of this.#store.readHistory()) {
       pipeline.posts.get(event.ban.jail)?.jail.redo(event);
+      if ((event.kind === "ban" ? event.ban.cause : event.reason) === "manual") {
+        ordered = event.time;
+      }
     }
     const now = Date.now();
     for (const post of pipeline.posts.values()) pipeline.tick(post, now);
+    return ordered;
+  }
+
+  /** Carries out what was ordered by hand after the state was saved; where there is none, after the time `ordered`. */
+  async #redoOrders(loaded: Loaded, ordered: number): Promise<void> {
+    const { orders: last, saved } = loaded.kind === "loaded" ? loaded.snapshot : {};
+    const known: KnownOrders = last !== undefined
+      ? { kind: "numbered", last }
+      // A banjo that knows no orders has taken no notice of them, and decided anew: only later ones count.
+      : { kind: "dated", until: saved === undefined ? ordered : Date.parse(saved) };
+    const orders = await Orders.open({
+      stateDir: this.#dirs.stateDir,
+      known,
+      pipeline: () => this.#watch.pipeline,
+      saveNow: () => this.#saver.saveNow(),
+      onProgress: () => this.#saver.saveSoon(saveWithin.progress),
+    });
+    orders.redo();
+    this.#orders = orders;
   }
 
   /** Without a state, what the firewall still holds are bans. */

@@ -22,6 +22,7 @@ import { version } from "../version.ts";
 import { describeGivenUp } from "../filter/given_up.ts";
 import { healthOf } from "./health.ts";
 import { MANUAL } from "./manual.ts";
+import type { Done, Orders } from "./orders.ts";
 import type { Post } from "./pipeline.ts";
 import type { Watch } from "./watch.ts";
 
@@ -51,8 +52,7 @@ export interface Controls {
   events(query: EventQuery): Promise<EventPage>;
   /** The prefix lengths of the widest networks that may be banned. */
   widest(): AgentSettings["widest"];
-  /** Resolves when the present state is on the disk. */
-  makeDurable(): Promise<void>;
+  orders(): Pick<Orders, "ban" | "unban">;
   /** Resolves when the firewall has taken, or refused, what it was told. */
   settled(): Promise<void>;
   reload(jail?: string): Promise<{ jails: number; problems: string[] }>;
@@ -125,29 +125,23 @@ export function controlHandlers(controls: Controls): Handlers {
     stopped: () => controls.stopped(),
 
     ban: async ({ hosts, jail = MANUAL, for: span, force = false }) => {
-      const { pipeline } = controls.watch();
       const post = postOf(jail);
       const wanted = hosts.map(readHost);
       const now = Date.now();
       if (!force) { for (const host of wanted) refuseUnwise(post, host, now, controls.widest()); }
-      const order = { since: now, cause: "manual" as const };
-      const until = span === undefined ? {} : { until: span === null ? null : now + span };
-      const events = wanted.flatMap((host) => pipeline.ban(post, host, { ...order, ...until }));
-      await inForceAndDurable(controls);
-      return events.map(({ ban }) => describe(ban));
+      const until = typeof span === "number" ? now + span : span;
+      const done = controls.orders().ban(post, wanted, now, until);
+      await inForceAndDurable(controls, done);
+      return done.events.map(({ ban }) => describe(ban));
     },
 
     unban: async ({ hosts }) => {
-      const { pipeline } = controls.watch();
-      const now = Date.now();
-      const lifted = posts().flatMap((post) => {
-        const wanted = hosts === "all"
-          ? Array.from(post.jail.bans, ({ host }) => host)
-          : hosts.map((host) => isAddress(host) ? readHost(host) : host);
-        return wanted.flatMap((host) => pipeline.unban(post, host, now));
-      });
-      await inForceAndDurable(controls);
-      return lifted.map(({ ban }) => describe(ban));
+      const wanted = hosts === "all"
+        ? hosts
+        : hosts.map((host) => isAddress(host) ? readHost(host) : host);
+      const done = controls.orders().unban(wanted, Date.now());
+      await inForceAndDurable(controls, done);
+      return done.events.map(({ ban }) => describe(ban));
     },
 
     blocklists: async () => await controls.blocklists.reports(),
@@ -177,8 +171,8 @@ export function controlHandlers(controls: Controls): Handlers {
 }
 
 /** Waits until what was ordered is in force and on the disk. @throws {RpcError} where it is only in force. */
-async function inForceAndDurable(controls: Controls): Promise<void> {
-  const [saved] = await Promise.allSettled([controls.makeDurable(), controls.settled()]);
+async function inForceAndDurable(controls: Controls, { kept }: Done): Promise<void> {
+  const [saved] = await Promise.allSettled([kept, controls.settled()]);
   if (saved.status === "fulfilled") return;
   throw new RpcError(
     errorCodes.refused,

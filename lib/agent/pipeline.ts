@@ -9,6 +9,7 @@ import { compileFilter, type Context, type Filter, type FilterState } from "../f
 import type { GivenUp } from "../filter/given_up.ts";
 import {
   type Ban,
+  type BanEvent,
   type BanMemory,
   type BanOrder,
   failureOfBan,
@@ -160,6 +161,17 @@ export class Pipeline {
   /** Lifts a ban by hand. Gives what that led to. */
   unban(post: Post, host: Host, time: number): readonly JailEvent[] {
     return this.#publish(post, post.jail.unban(host, time));
+  }
+
+  /** Lifts all bans of a jail by hand. Gives what that led to. */
+  unbanAll(post: Post, time: number): readonly JailEvent[] {
+    return this.#publish(post, post.jail.unbanAll(time));
+  }
+
+  /** Does once more what a jail had decided, where it does not know of it. */
+  redo(event: BanEvent): void {
+    const post = this.posts.get(event.ban.jail);
+    if (post !== undefined) this.#publish(post, post.jail.redo(event));
   }
 
   /** Tells what is true of this host now. Bans that no longer may be are lifted. */

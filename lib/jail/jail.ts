@@ -248,16 +248,32 @@ export class Jail {
     return [this.#begin(key, { ...order, failures: 0, lines: [] })];
   }
 
-  /** Does once more what the history says was done, for a jail whose state was lost. */
-  redo(event: BanEvent): void {
-    const { time, ban } = event;
-    if (event.kind === "ban") this.#enter(ban);
-    else if (this.#bans.has(ban.host)) this.#lift(ban, time, event.reason);
+  /** The ban that one of this host by order takes the place of. */
+  replacedBy(host: Host): Ban | undefined {
+    return this.#bans.get(this.#ignored.keyOf(host));
   }
 
   /**
-   * Lifts the bans of an address, or of all hosts in a network, and forgets their failures. The bans still count
-   * among the past ones.
+   * Does once more what was done, for a jail whose state is from before that. Gives what that led to, which is nothing where
+   * the state has it already.
+   */
+  redo(event: BanEvent): readonly BanEvent[] {
+    const { time, ban } = event;
+    const current = this.#bans.get(ban.host);
+    if (event.kind === "unban") {
+      return current === undefined ? [] : [this.#lift(ban, time, event.reason)];
+    }
+    if (current?.since === ban.since && current.until === ban.until) return [];
+    const hasEnded = current !== undefined && current.until !== null && current.until <= ban.since;
+    const ended = hasEnded ? [this.#lift(current, current.until, "expired")] : [];
+    this.#failures.forget(ban.host);
+    this.#enter(ban);
+    return [...ended, event];
+  }
+
+  /**
+   * Lifts the bans of an address, or of all hosts in a network, and forgets their failures, also those from before that only
+   * come to light later. The bans still count among the past ones.
    */
   unban(host: Host, time: number): readonly JailEvent[] {
     const { ipv4Prefix, ipv6Prefix } = this.settings;
@@ -276,8 +292,17 @@ export class Jail {
       this.#failures.forget(key);
       const ban = this.#bans.get(key);
       if (ban !== undefined) events.push(this.#lift(ban, time, "manual"));
+      else this.#ended.set(key, time);
     }
     return events;
+  }
+
+  /** Lifts all bans, as {@linkcode unban} does. */
+  unbanAll(time: number): readonly JailEvent[] {
+    return [...this.#bans].map((ban) => {
+      this.#failures.forget(ban.host);
+      return this.#lift(ban, time, "manual");
+    });
   }
 
   /** Tells what is true of this host now. */

@@ -102,7 +102,7 @@ async function removeIfThere(path: string): Promise<void> {
 }
 
 /** A name is an entry in its folder, and the folder has its own way to the disk. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await Deno.open(folder);
   try {
     await handle.sync();

@@ -24,6 +24,8 @@ export interface Instant {
   readonly logins?: readonly SavedLogin[];
   /** The number of the last report of an application that is counted here; absent where there was none. */
   readonly reports?: number;
+  /** The number of the last order by hand that is carried out here; absent where an older banjo saved the state. */
+  readonly orders?: number;
 }
 
 /** An instant as the state file has it. */
@@ -189,5 +191,6 @@ const SNAPSHOT = v.object({
   jails: v.record(v.string(), v.object({ jail: JAIL, filter: FILTER })),
   logins: v.exactOptional(v.array(v.strictTuple([HOST, TIME]))),
   reports: v.exactOptional(COUNT),
+  orders: v.exactOptional(COUNT),
   memory: v.record(v.string(), listOf(PAST, isPlainPast)),
 });

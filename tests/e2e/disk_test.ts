@@ -159,6 +159,61 @@ testAsRoot("with the state lost, the history tells whom was banned, and why", ne
   await server.hasKept("198.51.100.1", "198.51.100.2");
 });
 
+testAsRoot(
+  "what is ordered by hand is kept where the whole state cannot be, and is carried out once",
+  needs,
+  async () => {
+    await using server = await newServer();
+    const { agent } = server;
+    await agent.run();
+    await agent.waitFor("a save", async () => (await server.state()).includes('"orders":0'));
+    // From now on the state cannot be saved: all that is known of what follows is the log, and the log of orders.
+    await server.shell(
+      "mkdir -p no/way; until mv -T no state.json.new 2>&1; do sleep 0.01; done",
+    );
+    await server.fails("198.51.100.1");
+    await agent.waitForBan("198.51.100.1");
+    await agent.query("ban", "198.51.100.2", "--jail", "test", "--for", "1d");
+    await agent.query("unban", "198.51.100.1");
+    await agent.query("ban", "198.51.100.3", "198.51.100.4", "--for", "-1");
+    await agent.query("unban", "198.51.100.3");
+    const bans = await agent.query("bans");
+    const events = async () => {
+      const history = await agent.query("history");
+      return history.map(({ event, jail, host }: Json) => `${event} ${jail} ${host}`).sort();
+    };
+    const done = await events();
+    const counted = async () => {
+      const { failed, banned } = (await agent.query("status", "test"))[0];
+      return [failed.total, banned.total];
+    };
+    const isAsBefore = async () => {
+      await agent.waitFor("the lines", async () => (await counted())[0] === 2);
+      assertEquals(await agent.query("bans"), bans);
+      assertEquals([await counted(), await events()], [[2, 2], done]);
+    };
+    for (let crash = 0; crash < 2; crash++) {
+      await agent.kill9();
+      await agent.run();
+      await isAsBefore();
+    }
+
+    await server.shell("rm -r state.json.new");
+    await agent.waitFor("a save", async () => (await server.state()).includes('"orders":4'));
+    await agent.waitFor("room", async () => await server.shell("cat orders-*") === "");
+    await agent.kill9();
+    // What is in the state is not done once more, where a crash came before the log was emptied; what is damaged is told.
+    const damaged = '{"number":5,"kind":"unban","hosts":"al';
+    await server.shell("cat >orders-1.jsonl", `${JSON.stringify(ALREADY)}\n${damaged}\n`);
+    await agent.run();
+    assertMatch(agent.said, /An order by hand is lost: line 2 of \S+orders-1\.jsonl: /);
+    await isAsBefore();
+  },
+);
+
+/** An order that the state has. */
+const ALREADY = { number: 4, kind: "unban", time: 1, hosts: "all", lifted: [] };
+
 testAsRoot("an upgrade and a downgrade change no ban and no count", needs, async () => {
   await using server = await newServer();
   const { agent } = server;
@@ -174,7 +229,7 @@ testAsRoot("an upgrade and a downgrade change no ban and no count", needs, async
   const later = { ...state, later: { any: "thing" }, banjo: "9.9.9" };
   for (const ban of later.jails.test.jail.bans) ban.later = [1];
   later.jails.test.jail.later = later.jails.test.filter.later = "x";
-  const { logins: _, ...earlier } = state;
+  const { logins: _, orders: __, ...earlier } = state;
   delete earlier.jails.test.jail.fuse;
   delete earlier.jails.test.filter.lines;
   for (const written of [later, earlier]) {
