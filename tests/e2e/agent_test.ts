@@ -498,7 +498,9 @@ testAsRoot(
     await agent.query("ban", "203.0.113.9");
     const socket = await Deno.stat(`${agent.runtime}/control.sock`);
     assertEquals(socket.mode! & 0o777, 0o660);
-    assertEquals((await Deno.stat(`${agent.state}/state.json`)).mode! & 0o777, 0o600);
+    const state = `${agent.state}/state.json`;
+    await agent.waitFor("a save", () => exists(state));
+    assertEquals((await Deno.stat(state)).mode! & 0o777, 0o600);
     const second = (state: string, runtime: string) =>
       banjo(
         ["run", "--config", agent.config, "--state", state, "--runtime", runtime],

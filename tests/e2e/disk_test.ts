@@ -175,7 +175,7 @@ testAsRoot(
     await agent.waitForBan("198.51.100.1");
     await agent.query("ban", "198.51.100.2", "--jail", "test", "--for", "1d");
     await agent.query("unban", "198.51.100.1");
-    await agent.query("ban", "198.51.100.3", "198.51.100.4", "--for", "-1");
+    await agent.query("ban", "198.51.100.3", "198.51.100.4", "--jail", "test", "--for", "-1");
     await agent.query("unban", "198.51.100.3");
     const bans = await agent.query("bans");
     const events = async () => {
@@ -190,7 +190,7 @@ testAsRoot(
     const isAsBefore = async () => {
       await agent.waitFor("the lines", async () => (await counted())[0] === 2);
       assertEquals(await agent.query("bans"), bans);
-      assertEquals([await counted(), await events()], [[2, 2], done]);
+      assertEquals([await counted(), await events()], [[2, 4], done]);
     };
     for (let crash = 0; crash < 2; crash++) {
       await agent.kill9();
