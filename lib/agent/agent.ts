@@ -114,7 +114,7 @@ export class Agent {
   static async start(dirs: AgentDirs): Promise<Agent> {
     const config = await readConfig(dirs.configDir);
     if (!config.usable) throw new ConfigError(config.problems.map(formatProblem).join("\n"));
-    await startLog(config.agent.logLevel);
+    startLog(config.agent.logLevel);
     const agent = new Agent(dirs, await Store.open(dirs.stateDir));
     await agent.#begin(config);
     return agent;

@@ -38,7 +38,7 @@ export const relay: Command = {
   arity: [0, 0],
   async run(words) {
     const { agent, notify, problems } = await loadNotify(dirOf(words, "config"));
-    await startLog(agent.logLevel);
+    startLog(agent.logLevel);
     const lists = await askForLists(dirOf(words, "runtime"));
     const urls = lists?.map(({ source }) => source).filter(isUrl);
     if (words.has("hosts")) return await printHosts(notify, urls ?? []);
