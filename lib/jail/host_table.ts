@@ -44,7 +44,7 @@ export class HostTable {
       const slot = this.#slots.get(host);
       if (slot !== undefined || kind === 0) return slot ?? -1;
     }
-    return this.#findPacked(kind);
+    return this.#size === 0 ? -1 : this.#findPacked(kind);
   }
 
   /** Gives a host that is not there a slot. Columns may have to grow then. */
@@ -54,7 +54,7 @@ export class HostTable {
     if (this.#free > 0) this.#free = this.#nexts[slot]!;
     this.#size++;
     const kind = pack(host);
-    if (kind > 0 && unpackHost(kind, packed, 0) === host) {
+    if (kind > 0 && isPackedAsWritten()) {
       this.#words.set(packed, 4 * slot);
       this.#kinds[slot] = kind;
       this.#chain(slot);
@@ -105,7 +105,7 @@ export class HostTable {
     const words = this.#words;
     const kinds = this.#kinds;
     const nexts = this.#nexts;
-    let slot = this.#buckets[hashAt(packed, 0) & (this.#buckets.length - 1)]! - 1;
+    let slot = this.#buckets[packedHash & (this.#buckets.length - 1)]! - 1;
     while (slot >= 0) {
       const at = 4 * slot;
       if (
@@ -149,18 +149,27 @@ export class HostTable {
 const FEWEST = 64;
 
 /**
- * The host that was packed last, its numbers and its kind. A failure is looked up in three tables one after the other:
- * reading the text each time took as long as all the rest.
+ * The host that was packed last, its numbers, their hash and its kind. A failure is looked up in three tables one after
+ * the other: reading the text each time took as long as all the rest.
  */
 const packed = new Uint32Array(4);
 let packedHost: Host | undefined;
 let packedKind = 0;
+let packedHash = 0;
+/** Whether the text is what the numbers are printed as; not known before somebody asks. */
+let isAsWritten: boolean | undefined;
 
 function pack(host: Host): number {
   if (host === packedHost) return packedKind;
   packedKind = packHost(host, packed);
+  packedHash = hashAt(packed, 0);
   packedHost = ownCopy(host);
+  isAsWritten = undefined;
   return packedKind;
+}
+
+function isPackedAsWritten(): boolean {
+  return isAsWritten ??= unpackHost(packedKind, packed, 0) === packedHost;
 }
 
 /** Another one in each process: nobody can choose hosts that all come into one bucket. */

@@ -162,16 +162,20 @@ export class Jail {
     const key = this.#ignored.keyOf(host);
     const events: JailEvent[] = [];
     // Where its network could not be banned, the host was banned by itself.
-    const current = this.#bans.get(this.#bans.has(key) ? key : host);
+    const current = this.#bans.get(key) ?? (key === host ? undefined : this.#bans.get(host));
     if (current !== undefined && !isAdoptedAfter(current, time)) {
       if (current.until === null || time < current.until) return NOTHING;
       events.push(this.#lift(current, current.until, "expired"));
     }
-    if (time < (this.#endOf(key) ?? this.#endOf(host) ?? -Infinity)) return NOTHING;
+    const ended = this.#endOf(key) ?? (key === host ? undefined : this.#endOf(host));
+    if (ended !== undefined && time < ended) return NOTHING;
 
     const window = this.#failures.add(key, failure);
     if (window === undefined) return events;
-    const lines = window.flatMap(({ line }) => line?.split("\n") ?? []);
+    const lines = window.flatMap(({ line = [] }) =>
+      // Nearly always it is one.
+      typeof line === "string" && line.includes("\n") ? line.split("\n") : line
+    );
     events.push(this.#judge(key, failure, {
       since: window.at(-1)!.time,
       failures: window.length,
