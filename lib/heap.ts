@@ -6,6 +6,10 @@ const SMALL = 128 * 1024 * 1024;
 /** So much more than after the last time, in bytes, is worth giving back. */
 const WORTHWHILE = 32 * 1024 * 1024;
 
+/** Who makes more than so much, in bytes, in so many milliseconds has no time to spare. */
+const LITTLE = 1024 * 1024;
+const MOMENT = 100;
+
 /**
  * Gives memory back that nothing needs any more. V8 keeps what it once had, and by itself waits for the heap to grow, which
  * that of an idle agent never does: starting leaves 3 MB, and banning a hundred thousand attackers 80. Takes some 20 ms;
@@ -13,14 +17,33 @@ const WORTHWHILE = 32 * 1024 * 1024;
  */
 export class SpareMemory {
   #held = 0;
+  #waiting: ReturnType<typeof setTimeout> | undefined;
 
   /** Gives it back where it is much more than after the last time. */
   check(): void {
-    if (Deno.memoryUsage().rss > this.#held + WORTHWHILE) this.return();
+    if (this.#isWorthwhile) this.#return();
   }
 
-  /** Gives it back. */
-  return(): void {
+  /** As {@linkcode check}, a moment later, unless much is made by then: amid a burst it would hold all up for 0.1 s. */
+  checkIfQuiet(): void {
+    this.cancel();
+    if (!this.#isWorthwhile) return;
+    const before = Deno.memoryUsage().heapUsed;
+    this.#waiting = setTimeout(() => {
+      if (Math.abs(Deno.memoryUsage().heapUsed - before) < LITTLE) this.#return();
+    }, MOMENT);
+  }
+
+  /** Forgets a check under way. */
+  cancel(): void {
+    clearTimeout(this.#waiting);
+  }
+
+  get #isWorthwhile(): boolean {
+    return Deno.memoryUsage().rss > this.#held + WORTHWHILE;
+  }
+
+  #return(): void {
     const { gc } = globalThis as { gc?: (options: Readonly<Record<string, string>>) => void };
     if (gc === undefined || Deno.memoryUsage().heapUsed > SMALL) return;
     gc({ type: "major", execution: "sync", flavor: "last-resort" });

@@ -232,7 +232,7 @@ export class Agent {
     this.#isStarted = true;
     this.#timers = [
       setInterval(() => this.#check(), CHECK),
-      setTimeout(() => this.#memory.return(), SETTLED),
+      setTimeout(() => this.#memory.checkIfQuiet(), SETTLED),
     ];
     await this.#supervisor.ready();
     void this.#reportHealth();
@@ -256,6 +256,7 @@ export class Agent {
   #finish(): Promise<void> {
     return this.#finishing ??= (async () => {
       for (const timer of this.#timers) clearInterval(timer);
+      this.#memory.cancel();
       await this.#supervisor.stopping();
       this.#saver.cancel();
       await this.#reloading;
@@ -494,7 +495,7 @@ export class Agent {
   }
 
   #check(): void {
-    this.#memory.check();
+    this.#memory.checkIfQuiet();
     void this.#firewalls.check();
     this.#withheld.check(Date.now());
     if (performance.now() - this.#suppressedAt > SUPPRESSED_SHOWN) {
