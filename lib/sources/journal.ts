@@ -1,17 +1,11 @@
 import { ownCopy } from "../own_copy.ts";
 import { fieldsOf, type MatchGroup } from "./journalmatch.ts";
 import { ENTRY_FIELDS, type JournalEntry } from "./journal_entry.ts";
-import { JournalJson } from "./journal_json.ts";
-import {
-  collectLines,
-  type Journalctl,
-  killJournalctl,
-  MAX_LINE,
-  startJournalctl,
-} from "./journalctl.ts";
+import { JournalExport, MAX_ENTRY } from "./journal_export.ts";
+import { collectLines, type Journalctl, killJournalctl, startJournalctl } from "./journalctl.ts";
+import { piecesOf } from "./pieces.ts";
 import type { JournalPosition } from "./position.ts";
 import { waitForHang } from "./silence.ts";
-import { wholeLines } from "./whole_lines.ts";
 
 /** What of the journal is read, and from where. */
 export interface JournalOptions {
@@ -47,7 +41,7 @@ export interface JournalEnd {
 /** Counts since the reader was made. */
 export interface JournalCounts {
   readonly entries: number;
-  /** Lines of journalctl that were no entries. */
+  /** What journalctl printed that was no entry. */
   readonly malformed: number;
   /** Messages that were cut because they were too long. */
   readonly truncated: number;
@@ -56,22 +50,18 @@ export interface JournalCounts {
 }
 
 /**
- * Reads the systemd journal through one `journalctl -o json`: first what is there, journals of earlier boots too, then
+ * Reads the systemd journal through one `journalctl -o export`: first what is there, journals of earlier boots too, then
  * what comes. Every matching entry is delivered once, in order. It never retries: that is its supervisor's task.
  */
 export class JournalReader {
   readonly #options: JournalOptions;
   readonly #counts = { entries: 0, malformed: 0, truncated: 0, oversized: 0 };
-  readonly #json: JournalJson;
   #last: string | undefined;
   /** When the last entry was logged; before there is any, from when on entries are wanted. */
   #time: number;
 
   constructor(options: JournalOptions) {
     this.#options = options;
-    this.#json = new JournalJson([
-      ...new Set([...fieldsOf(options.groups), ...options.fields ?? []]),
-    ]);
     this.#last = options.start.kind === "cursor" ? options.start.cursor : undefined;
     this.#time = options.start.time;
   }
@@ -123,24 +113,20 @@ export class JournalReader {
     });
     const said = collectLines(child.stderr, (line) => this.#options.onProblem?.(line));
     try {
-      const blocks = wholeLines(child.stdout, {
-        longest: MAX_LINE,
-        onOversized: () => this.#dropOversized(),
-        settle: (length) => {
-          pieces++;
-          return PAGE <= length && length <= PIPE / 2 ? pause() : undefined;
-        },
-      });
+      const journal = this.#journal();
       let known = this.#last;
-      for await (const block of blocks) {
-        const entries = this.#parse(block);
+      for await (const piece of piecesOf(child.stdout)) {
+        pieces++;
+        const isSmall = PAGE <= piece.length && piece.length <= PIPE / 2;
+        if (isSmall) await pause();
+        const entries = journal.read(piece);
         if (entries.length === 0) continue;
         // A cursor's own entry comes first again, unless the groups do not match it: look, never skip blindly.
         if (entries[0]!.cursor === known) entries.shift();
         known = undefined;
         if (signal.aborted) break;
         if (entries.length === 0) continue;
-        this.#counts.entries += entries.length;
+        this.#count(entries);
         const last = entries.at(-1)!;
         this.#last = ownCopy(last.cursor);
         this.#time = last.time;
@@ -168,8 +154,7 @@ export class JournalReader {
     const wanted = new Set([...ENTRY_FIELDS.slice(2), ...fieldsOf(groups), ...fields]);
     return startJournalctl(journalctl, [
       ...mode,
-      "--output=json",
-      "--all",
+      "--output=export",
       "--no-pager",
       `--output-fields=${[...wanted].join(",")}`,
       ...(directory === undefined ? [] : [`--directory=${directory}`]),
@@ -199,32 +184,32 @@ export class JournalReader {
     limit.addEventListener("abort", () => killJournalctl(child));
     const said = collectLines(child.stderr, () => {});
     let newest: JournalEntry | undefined;
-    const options = { longest: MAX_LINE, onOversized: () => {} };
-    for await (const block of wholeLines(child.stdout, options)) {
-      newest = this.#json.read(block, () => {}).at(-1) ?? newest;
+    const journal = new JournalExport([], { onMalformed() {}, onOversized() {} });
+    for await (const piece of piecesOf(child.stdout)) {
+      newest = journal.read(piece).at(-1) ?? newest;
     }
     await Promise.all([child.status, said]);
     if (newest === undefined) return limit.aborted;
     return newest.cursor !== this.#last && newest.time >= this.#time;
   }
 
-  #parse(block: Uint8Array): JournalEntry[] {
-    const entries = this.#json.read(block, (line) => this.#reportMalformed(line));
+  #journal(): JournalExport {
+    const { groups, fields = [], onProblem } = this.#options;
+    return new JournalExport([...new Set([...fieldsOf(groups), ...fields])], {
+      onMalformed: (text) => {
+        this.#counts.malformed++;
+        onProblem?.(`Cannot read a journal entry: received ${text.slice(0, 200)}`);
+      },
+      onOversized: () => {
+        this.#counts.oversized++;
+        onProblem?.(`Cannot read a journal entry: it is longer than ${MAX_ENTRY} bytes`);
+      },
+    });
+  }
+
+  #count(entries: readonly JournalEntry[]): void {
+    this.#counts.entries += entries.length;
     for (const { truncated } of entries) if (truncated) this.#counts.truncated++;
-    return entries;
-  }
-
-  #reportMalformed(line: string): void {
-    if (line === "" || line.startsWith("-- ")) return; // journalctl's remarks, such as "-- No entries --"
-    this.#counts.malformed++;
-    this.#options.onProblem?.(`Cannot read a journal entry: received ${line.slice(0, 200)}`);
-  }
-
-  #dropOversized(): void {
-    this.#counts.oversized++;
-    this.#options.onProblem?.(
-      `Cannot read a journal entry: it is longer than ${MAX_LINE} bytes`,
-    );
   }
 }
 

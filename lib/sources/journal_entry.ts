@@ -18,7 +18,7 @@ export interface JournalEntry extends Entry {
 /** The longest text of an entry, in UTF-16 code units. Real log messages stay far below; hostile ones need not. */
 export const MAX_TEXT = 64 * 1024;
 
-/** The fields that every entry is made of. */
+/** The fields that every entry is made of, those that no two entries share first. */
 export const ENTRY_FIELDS = [
   "__CURSOR",
   "__REALTIME_TIMESTAMP",
@@ -28,30 +28,3 @@ export const ENTRY_FIELDS = [
   "_PID",
   "_HOSTNAME",
 ] as const;
-
-/**
- * Makes an entry of the values of {@linkcode ENTRY_FIELDS}, in their order. undefined: they make none.
- */
-export function makeEntry(
-  [cursor, realtime, text = "", identifier, comm, pid, host]: readonly (string | undefined)[],
-  fields: Readonly<Record<string, string>>,
-): JournalEntry | undefined {
-  const time = Math.floor(Number(realtime) / 1000);
-  if (cursor === undefined || !(Math.abs(time) <= LATEST)) return undefined;
-  const truncated = text.length > MAX_TEXT;
-  const entry: { -readonly [K in keyof JournalEntry]: JournalEntry[K] } = {
-    time,
-    text: truncated ? text.slice(0, MAX_TEXT) : text,
-    cursor,
-    fields,
-    truncated,
-  };
-  const sender = identifier ?? comm;
-  if (sender !== undefined) entry.identifier = sender;
-  if (pid !== undefined) entry.pid = pid;
-  if (host !== undefined) entry.host = host;
-  return entry;
-}
-
-/** The latest time that a date can be (ECMAScript, "Time Values and Time Range"). */
-const LATEST = 8.64e15;

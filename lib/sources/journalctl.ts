@@ -1,5 +1,4 @@
 /** journalctl as a child: reads, writes nothing and keeps nothing, so it may be killed at any time. */
-import { wholeLines } from "./whole_lines.ts";
 
 /** A running journalctl, with its standard output and error to be read. */
 export type Journalctl = Deno.ChildProcess;
@@ -35,8 +34,11 @@ export async function collectLines(
 ): Promise<string> {
   const decoder = new TextDecoder();
   const last: string[] = [];
-  for await (const block of wholeLines(stderr, { longest: MAX_LINE, onOversized: () => {} })) {
-    for (const line of decoder.decode(block).split("\n").filter((line) => line !== "")) {
+  let rest = "";
+  for await (const piece of stderr) {
+    const lines = (rest + decoder.decode(piece, { stream: true })).split("\n");
+    rest = lines.pop()!.slice(0, LONGEST);
+    for (const line of lines.filter((line) => line !== "")) {
       last.push(line);
       if (last.length > 20) last.shift();
       onLine(line);
@@ -45,5 +47,5 @@ export async function collectLines(
   return last.join("\n");
 }
 
-/** The longest line of journalctl that is parsed, in bytes: a message as bytes takes up to four for each. */
-export const MAX_LINE = 8 * 1024 * 1024;
+/** Of a line of its errors so much is kept, in UTF-16 code units. */
+const LONGEST = 10_000;

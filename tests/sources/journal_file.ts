@@ -1,4 +1,5 @@
 /** Journal files with any content: journald itself lets nobody set fields such as `_SYSTEMD_UNIT` or the boot. */
+import { exported } from "./exported.ts";
 
 /** One entry; a value as bytes may hold anything, several values make the field occur several times. */
 export interface ExportedEntry {
@@ -20,28 +21,20 @@ export async function writeJournal(path: string, entries: readonly ExportedEntry
     stderr: "piped",
   }).spawn();
   const writer = child.stdin.getWriter();
-  for (const entry of entries) await writer.write(exported(entry));
+  for (const entry of entries) await writer.write(bytesOf(entry));
   await writer.close();
   const { success, stderr } = await child.output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
 }
 
-function exported({ realtime, monotonic, boot, fields }: ExportedEntry): Uint8Array<ArrayBuffer> {
-  const parts: Uint8Array[] = [
-    encode(
-      `__REALTIME_TIMESTAMP=${realtime}\n__MONOTONIC_TIMESTAMP=${monotonic}\n_BOOT_ID=${boot}\n`,
-    ),
-  ];
-  for (const [name, value] of fields) {
-    const bytes = typeof value === "string" ? encode(value) : value;
-    const length = new Uint8Array(8);
-    new DataView(length.buffer).setBigUint64(0, BigInt(bytes.length), true);
-    parts.push(encode(`${name}\n`), length, bytes, encode("\n"));
-  }
-  parts.push(encode("\n"));
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
-}
-
-function encode(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+function bytesOf({ realtime, monotonic, boot, fields }: ExportedEntry): Uint8Array<ArrayBuffer> {
+  const own = [
+    ["__REALTIME_TIMESTAMP", `${realtime}`],
+    ["__MONOTONIC_TIMESTAMP", `${monotonic}`],
+    ["_BOOT_ID", boot],
+  ] as const;
+  return exported([
+    ...own.map(([name, value]) => ({ name, value, isBinary: false })),
+    ...fields.map(([name, value]) => ({ name, value, isBinary: true })),
+  ]);
 }

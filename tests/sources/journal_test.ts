@@ -286,13 +286,9 @@ Deno.test("JournalReader delivers only what its groups match, as journalctl unde
   );
 });
 
-Deno.test("JournalReader counts and reports lines that are no entries, and reads on", async () => {
-  const good = (n: number) =>
-    `{"__CURSOR":"c${n}","__REALTIME_TIMESTAMP":"${n}000","MESSAGE":"${n}"}`;
+Deno.test("JournalReader counts and reports what is no entry, and reads on", async () => {
   const read = await collectFromScript(
-    `printf '%s\\n' '${good(1)}' '{"cut' '[]' '{"MESSAGE":"no cursor"}' '-- No entries --' '${
-      good(2)
-    }'`,
+    `printf '${printed(1)}MESSAGE=no cursor\\n\\n__CURSOR=cut off\\n${printed(2)}-- remark\\n'`,
   );
   assertEquals(read.entries.map(({ text }) => text), ["1", "2"]);
   assertEquals(read.counts, { entries: 2, malformed: 3, truncated: 0, oversized: 0 });
@@ -300,10 +296,9 @@ Deno.test("JournalReader counts and reports lines that are no entries, and reads
 });
 
 Deno.test("JournalReader passes over an entry too long to parse", async () => {
-  const good = (n: number) =>
-    `{"__CURSOR":"c${n}","__REALTIME_TIMESTAMP":"${n}000","MESSAGE":"${n}"}`;
   const read = await collectFromScript(
-    `echo '${good(1)}'; head -c 20000000 /dev/zero | tr '\\0' x; echo; echo '${good(2)}'`,
+    `printf '${printed(1)}__CURSOR=long\\nMESSAGE='; head -c 20000000 /dev/zero | tr '\\0' x;` +
+      `printf '\\n\\n${printed(2)}'`,
   );
   assertEquals(read.entries.map(({ text }) => text), ["1", "2"]);
   assertEquals(read.counts, { entries: 2, malformed: 0, truncated: 0, oversized: 1 });
@@ -473,6 +468,11 @@ function entry(
     boot,
     fields,
   };
+}
+
+/** An entry as journalctl prints it, in the words of printf(1). */
+function printed(n: number): string {
+  return `__CURSOR=c${n}\\n__REALTIME_TIMESTAMP=${n}000\\nMESSAGE=${n}\\n\\n`;
 }
 
 function numbers(first: number, last: number): string[] {
