@@ -37,10 +37,15 @@ function write(level: Level, text: string): void {
   waiting += `${beginning}${printable(text)}\n`;
 }
 
+/** Where nobody reads it any more, or its disk is full, there is nobody to tell: the work goes on without a log. */
 function flush(): void {
   let bytes = new TextEncoder().encode(waiting);
   waiting = "";
-  while (bytes.length > 0) bytes = bytes.subarray(Deno.stderr.writeSync(bytes));
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(Deno.stderr.writeSync(bytes));
+  } catch {
+    // Lost; the next lines may find room again.
+  }
 }
 
 /** syslog(3) priorities. */

@@ -28,3 +28,15 @@ Deno.test("the log tells systemd priorities, and lets no log text act on a termi
   );
   assertEquals(text, "<7>a\n<6>b\\x0a\\x1b[2J\n<4>c\n<3>d\n");
 });
+
+Deno.test("a log that cannot be written ends nothing", async () => {
+  for (const target of ["/dev/full", ">(true)"]) {
+    const script = `import { log, startLog } from "${log}"; startLog("info");
+      await new Promise((go) => setTimeout(go, 100)); log.info("a");
+      await new Promise((go) => setTimeout(go)); console.log("goes on");`;
+    const { stdout } = await new Deno.Command("bash", {
+      args: ["-c", `"$0" eval --ext=ts "$1" 2> ${target}`, Deno.execPath(), script],
+    }).output();
+    assertEquals(new TextDecoder().decode(stdout), "goes on\n", target);
+  }
+});
