@@ -399,16 +399,18 @@ export class Agent {
 
   /** Saves the state of this instant. */
   async #save(): Promise<void> {
-    const reports = this.#reports;
     const orders = this.#orders;
     // Still starting: what is saved must hold all that was. The end of the start sees to the first save.
     if (orders === undefined) return;
-    const counted = reports?.mark() ?? this.#counted;
-    const ordered = orders.mark();
-    await this.#store.save({
-      ...this.#watch.save(),
-      ...(counted > 0 ? { reports: counted } : {}),
-      orders: ordered,
+    let reports: Reports | undefined;
+    let counted = 0;
+    let ordered = 0;
+    await this.#store.save(() => {
+      reports = this.#reports;
+      counted = reports?.mark() ?? this.#counted;
+      ordered = orders.mark();
+      const state = this.#watch.save();
+      return { ...state, ...(counted > 0 ? { reports: counted } : {}), orders: ordered };
     });
     this.#events.saved();
     await reports?.release(counted);

@@ -99,7 +99,7 @@ async function keepBans(saved: SavedBans, { jails }: LoadedConfig, store: Store)
   const enabled = new Map([...jails].filter(([, { enabled }]) => enabled));
   const taken = takeBans(saved, enabled, Date.now());
   store.appendHistory(taken.events);
-  await store.save(taken.instant);
+  await store.save(() => taken.instant);
   return taken;
 }
 

@@ -76,21 +76,6 @@ export class Attempts {
     return { time: this.#times[row]!, line: this.#lines.get(row) };
   }
 
-  /** What there is now; it does not change afterwards. Gives the attempts of a chain, the oldest first. */
-  copy(): (newest: number) => Attempt[] {
-    const times = this.#times.slice(0, this.#end);
-    const olders = this.#olders.slice(0, this.#end);
-    const sessionOf = this.#sessions.copy();
-    const lines = new Map(this.#lines);
-    return (newest) => {
-      const attempts: Attempt[] = [];
-      for (let row = newest; row !== NONE; row = olders[row]!) {
-        attempts.push({ time: times[row]!, line: lines.get(row), session: sessionOf(row) });
-      }
-      return attempts.reverse();
-    };
-  }
-
   #grow(): void {
     const room = 2 * this.#times.length;
     this.#times = new Float64Array(this.#times.buffer.transfer(8 * room));

@@ -2,7 +2,6 @@ import type { Host } from "../address.ts";
 import type { Ban } from "./ban.ts";
 import { ExpiryQueue } from "./expiry.ts";
 import { HostRecords } from "./host_records.ts";
-import type { LazyList } from "./lazy_list.ts";
 
 /** The bans of a jail, oldest first, and in which order they end. A ban takes 100 bytes here, and 400 as an object. */
 export class Bans {
@@ -112,12 +111,9 @@ export class Bans {
     for (const slot of this.#records.slots()) yield this.#records.hostAt(slot);
   }
 
-  /** The bans of this moment, for later. */
-  copy(): LazyList<Ban> {
-    const lines = new Map(this.#lines);
-    return this.#records.copy((host, get, slot) =>
-      banOf(this.#jail, host, get, lines.get(slot)?.lines ?? NO_LINES)
-    );
+  /** The bans of this moment, to be gone through once while there come others. */
+  view(): Iterable<Ban> {
+    return this.#records.view((_host, _get, slot) => this.#at(slot));
   }
 
   #keepLines(slot: number, lines: readonly string[]): void {
@@ -125,6 +121,7 @@ export class Bans {
     this.#place = (place + 1) % MOST_WITH_LINES;
     const former = this.#ring[place];
     if (former !== undefined && this.#lines.get(former)?.place === place) {
+      this.#records.keep(former);
       this.#lines.delete(former);
     }
     this.#ring[place] = slot;

@@ -1,10 +1,10 @@
 import type { Host } from "../address.ts";
 import { type Attempt, Attempts, type Evidence, evidenceOf, NONE } from "./attempts.ts";
 import { HostTable } from "./host_table.ts";
-import { LazyList } from "./lazy_list.ts";
 import { ownCopy } from "../own_copy.ts";
 import { Ranks } from "./ranks.ts";
 import type { JailSettings } from "./settings.ts";
+import { StillViews } from "./still_views.ts";
 import { Tally } from "./tally.ts";
 
 /** A host's failures by time, as the state file has them; a lone one stands for itself. */
@@ -28,6 +28,7 @@ export class Failures {
   /** By the host's slot, the row of its newest attempt. */
   #newest = new Int32Array(this.#hosts.capacity);
   readonly #ranks = new Ranks();
+  readonly #views = new StillViews(this.#ranks);
   /** The hosts by their newest failure, told apart to a thousandth of `findtime`. */
   readonly #tally: Tally;
   /** The slot that is swept next. */
@@ -100,6 +101,7 @@ export class Failures {
         this.#forget(slot);
         continue;
       }
+      this.#views.keep(slot);
       left.forEach((row, index) => this.#attempts.link(row, left[index - 1] ?? NONE));
       this.#replace(slot, newest);
       for (const row of rows) if (!left.includes(row)) this.#attempts.remove(row);
@@ -133,10 +135,10 @@ export class Failures {
 
   /** The clock was set back: what seems to come from later than `now` came now at the latest. */
   setBack(now: number): void {
-    const hostAt = this.#hosts.copy();
     for (const slot of this.#ranks.slots()) {
       if (this.#newestTime(slot)! <= now) continue;
-      const host = hostAt(slot)!;
+      // It is given the slot that it leaves.
+      const host = this.#hosts.hostAt(slot);
       const attempts = this.of(host).map((one) => one.time <= now ? one : { ...one, time: now });
       this.#forget(slot);
       this.#replace(
@@ -151,25 +153,17 @@ export class Failures {
     return this.#tally.countSince(time);
   }
 
-  /**
-   * What there is now, those first that would be forgotten first. It does not change afterwards, so it may be written at
-   * leisure.
-   */
-  save(): LazyList<SavedFailures> {
-    const order = this.#ranks.slots();
-    const hostAt = this.#hosts.copy();
-    const newest = this.#newest.slice(0, this.#hosts.end);
-    const attemptsOf = this.#attempts.copy();
-    return new LazyList(function* () {
-      for (const slot of order) {
-        const attempts = attemptsOf(newest[slot]!);
-        yield [hostAt(slot)!, attempts.length === 1 ? attempts[0]! : attempts];
-      }
+  /** What there is now, those first that would be forgotten first, to be gone through once at leisure. */
+  save(): Iterable<SavedFailures> {
+    return this.#views.open(this.#hosts.end, (slot) => {
+      const attempts = this.#rowsOf(slot).map((row) => this.#attempts.at(row));
+      return [this.#hosts.hostAt(slot), attempts.length === 1 ? attempts[0]! : attempts];
     });
   }
 
   #add(host: Host): number {
     const slot = this.#hosts.add(host);
+    this.#views.keep(slot);
     if (slot >= this.#newest.length) {
       this.#newest = new Int32Array(this.#newest.buffer.transfer(4 * this.#hosts.capacity));
     }
@@ -206,6 +200,7 @@ export class Failures {
   }
 
   #forget(slot: number): void {
+    this.#views.keep(slot);
     this.#tally.move(this.#newestTime(slot), undefined);
     for (let row = this.#newest[slot]!; row !== NONE;) {
       const older = this.#attempts.olderOf(row);
@@ -238,6 +233,7 @@ export class Failures {
 
   /** Adds a failure, and lets go of those that are too old, and of the lines that are not the newest. */
   #insert(slot: number, rows: number[], at: number, failure: Attempt): void {
+    this.#views.keep(slot);
     const attempts = this.#attempts;
     const row = attempts.add(this.#withLine(failure), rows[at - 1] ?? NONE);
     if (at < rows.length) attempts.link(rows[at]!, row);

@@ -1,7 +1,7 @@
 import type { Host } from "../address.ts";
 import { HostTable } from "./host_table.ts";
-import { LazyList } from "./lazy_list.ts";
 import { Ranks } from "./ranks.ts";
+import { StillViews } from "./still_views.ts";
 
 /** A few numbers for each host, in the order in which the hosts came: what a map of small objects is, in a fifth of the room. */
 export class HostRecords {
@@ -10,6 +10,7 @@ export class HostRecords {
   #numbers: Float64Array<ArrayBuffer>;
   /** One rank for all: only the order counts. */
   readonly #order = new Ranks();
+  readonly #views = new StillViews(this.#order);
   #swept = 0;
 
   /** `width`: how many numbers each host has. */
@@ -49,8 +50,9 @@ export class HostRecords {
       if (room > this.#numbers.length) {
         this.#numbers = new Float64Array(this.#numbers.buffer.transfer(8 * room));
       }
+      this.#views.keep(slot);
       this.#order.put(slot, 1);
-    }
+    } else this.#views.keep(slot);
     for (let field = 0; field < this.#width; field++) {
       this.#numbers[this.#width * slot + field] = numbers[field]!;
     }
@@ -58,6 +60,7 @@ export class HostRecords {
   }
 
   delete(slot: number): void {
+    this.#views.keep(slot);
     this.#order.remove(slot);
     this.#hosts.remove(slot);
   }
@@ -79,17 +82,17 @@ export class HostRecords {
     return this.#order.slots();
   }
 
-  /** What there is now, each host made into an item when it is asked for; it does not change afterwards. */
-  copy<T>(itemOf: (host: Host, get: (field: number) => number, slot: number) => T): LazyList<T> {
-    const order = this.slots();
-    const hostAt = this.#hosts.copy();
-    const width = this.#width;
-    const numbers = this.#numbers.slice(0, width * this.#hosts.end);
-    return new LazyList(function* () {
-      for (const slot of order) {
-        yield itemOf(hostAt(slot)!, (field) => numbers[width * slot + field]!, slot);
-      }
-    });
+  /** What there is now, each host made into an item when its turn comes, to be gone through once. */
+  view<T>(itemOf: (host: Host, get: (field: number) => number, slot: number) => T): Iterable<T> {
+    return this.#views.open(
+      this.#hosts.end,
+      (slot) => itemOf(this.hostAt(slot), (field) => this.get(slot, field), slot),
+    );
+  }
+
+  /** To be called before something else that {@linkcode view} shows of a slot changes. */
+  keep(slot: number): void {
+    this.#views.keep(slot);
   }
 }
 

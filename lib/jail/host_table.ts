@@ -92,14 +92,6 @@ export class HostTable {
     return kind > 0 ? unpackHost(kind, this.#words, 4 * slot) : this.#texts.get(slot)!;
   }
 
-  /** What {@linkcode hostAt} gives now, for later; undefined of a slot that is free. For a million hosts that takes 5 ms. */
-  copy(): (slot: number) => Host | undefined {
-    const words = this.#words.slice(0, 4 * this.#end);
-    const kinds = this.#kinds.slice(0, this.#end);
-    const texts = new Map(this.#texts);
-    return (slot) => kinds[slot]! > 0 ? unpackHost(kinds[slot]!, words, 4 * slot) : texts.get(slot);
-  }
-
   /** Where {@linkcode packed} is; -1 if it is nowhere. */
   #findPacked(kind: number): number {
     const words = this.#words;

@@ -340,13 +340,14 @@ export class Jail {
     };
   }
 
+  /** What there is now. Its lists are to be gone through once, at leisure: they do not change. */
   save(): JailState {
     return {
       failed: this.#failed,
       banned: this.#banned,
       failures: this.#failures.save(),
-      bans: this.#bans.copy(),
-      ended: this.#ended.copy((host, get) => [host, get(0)] as const),
+      bans: this.#bans.view(),
+      ended: this.#ended.view((host, get) => [host, get(0)] as const),
       fuse: this.#fuse.save(),
     };
   }

@@ -82,12 +82,12 @@ export class BanMemory {
     hosts?.sweep((slot) => hosts.get(slot, FORGOTTEN) < time);
   }
 
-  /** What there is now. It does not change afterwards, so it may be written at leisure. */
+  /** What there is now, to be gone through once at leisure. */
   save(): SavedMemory {
     return Object.fromEntries(
       Array.from(this.#jails, ([jail, hosts]) => [
         jail,
-        hosts.copy((host, get) =>
+        hosts.view((host, get) =>
           [host, { bans: get(COUNT), forgotten: finite(get(FORGOTTEN)) }] as const
         ),
       ]),

@@ -45,6 +45,21 @@ export class Ranks {
     return this.#firsts.find((slot) => slot !== NOBODY);
   }
 
+  /** Whether a slot is in. */
+  has(slot: number): boolean {
+    return (this.#ranks[slot] ?? 0) > 0;
+  }
+
+  /** The slot behind one that is in, by rank and by age; behind {@linkcode NOBODY} the very first. NOBODY at the end. */
+  next(slot: number): number {
+    const after = slot === NOBODY ? NOBODY : this.#afters[slot]!;
+    if (after !== NOBODY) return after;
+    for (let rank = slot === NOBODY ? 1 : this.#ranks[slot]! + 1; rank <= HIGHEST; rank++) {
+      if (this.#firsts[rank] !== NOBODY) return this.#firsts[rank]!;
+    }
+    return NOBODY;
+  }
+
   /** All slots, the least suspicious first. */
   slots(): Int32Array {
     const slots = new Int32Array(this.#size);
@@ -63,7 +78,8 @@ export class Ranks {
   }
 }
 
-const NOBODY = -1;
+/** No slot. */
+export const NOBODY = -1;
 
 /** Whoever has failed so often is not told apart from those that failed even more. */
 const HIGHEST = 32;

@@ -38,14 +38,6 @@ export class ShortTexts {
     this.#bytes[start] = text.length + 1;
   }
 
-  /** What {@linkcode get} gives now, for later. */
-  copy(): (row: number) => string | undefined {
-    const copy = new ShortTexts();
-    copy.#bytes = this.#bytes.slice();
-    for (const [row, text] of this.#others) copy.#others.set(row, text);
-    return (row) => copy.get(row);
-  }
-
   #grow(needed: number): void {
     this.#bytes = new Uint8Array(this.#bytes.buffer.transfer(Math.max(64 * ROOM, 2 * needed)));
   }

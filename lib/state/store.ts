@@ -36,9 +36,8 @@ export class Store {
   readonly #lock: Deno.FsFile | undefined;
   /** Under which name the state file is to be kept before it is replaced, where it could not be used. */
   #aside: string | undefined;
-  /** History that is not in the file yet, oldest first, and how many records ever were before it. */
+  /** History that is not in the file yet, oldest first. */
   #pending: string[] = [];
-  #written = 0;
   /** Characters that are pending since history was last written early. */
   #waiting = 0;
   #early: Promise<void> | undefined;
@@ -108,20 +107,19 @@ export class Store {
       this.#pending.push(record);
       this.#waiting += record.length;
     }
-    // Not while a save waits or runs: it must know how long the history was at its own instant.
+    // Not while a save runs: it writes the history up to its own instant.
     if (this.#waiting < EARLY || this.#running !== undefined || this.#early !== undefined) return;
     this.#waiting = 0;
     this.#early = this.#writeEarly();
   }
 
   /**
-   * Saves an instant, and the history up to it; durable when this resolves. Saves never overlap: one that is asked
-   * for during another runs after it, and of several waiting only the last, for all.
+   * Saves an instant, and the history up to it; durable when this resolves. `take` gives the instant when its turn comes, and
+   * is not asked for it where a later call waits as well: saves never overlap, and the last that waits is for all.
    */
-  save(instant: Instant): Promise<void> {
-    const { done } = this.#next ??= { instant, records: 0, done: Promise.withResolvers() };
-    this.#next.instant = instant;
-    this.#next.records = this.#written + this.#pending.length;
+  save(take: () => Instant): Promise<void> {
+    const { done } = this.#next ??= { take, done: Promise.withResolvers() };
+    this.#next.take = take;
     this.#running ??= this.#saveAll();
     return done.promise;
   }
@@ -257,14 +255,14 @@ export class Store {
     this.#historyLength = await writeAt(this.#historyPath, this.#historyLength, text, how);
     this.#isUnsynced = how === "soon";
     this.#pending.splice(0, count);
-    this.#written += count;
   }
 
-  #write({ instant, records }: Save): Promise<void> {
+  #write({ take }: Save): Promise<void> {
     return explain(`save the state to ${this.#folder}`, async () => {
       await this.#setAside();
       await this.#early;
-      const count = records - this.#written;
+      const instant = take();
+      const count = this.#pending.length;
       if (count > 0 || this.#isUnsynced) await this.#writeHistory(count, "durably");
       const snapshot: Snapshot = {
         version: SNAPSHOT_VERSION,
@@ -284,9 +282,7 @@ const EARLY = 1 << 20;
 
 /** A save that waits for its turn. */
 interface Save {
-  instant: Instant;
-  /** How many records, of all ever added, belong to the instant. */
-  records: number;
+  take: () => Instant;
   readonly done: PromiseWithResolvers<void>;
 }
 

@@ -9,6 +9,6 @@ let count = loaded.kind === "loaded" ? loaded.snapshot.jails["test"]!.jail.faile
 for (;;) {
   count++;
   store.appendHistory([banOf(count)]);
-  await store.save(instantOf(count));
+  await store.save(() => instantOf(count));
   await Deno.stdout.write(new TextEncoder().encode(`${count}\n`));
 }

@@ -1,4 +1,3 @@
-import { LazyList } from "../../lib/jail/lazy_list.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { compileFilter } from "../../lib/filter/filter.ts";
@@ -60,14 +59,12 @@ Deno.test("parseSnapshot leaves out what a newer banjo has added, wherever", () 
   }
 });
 
-Deno.test("printSnapshot prints a lazy list as a list, however many", () => {
+Deno.test("printSnapshot prints what can be gone through as a list, however many", () => {
   for (const length of [0, 1, 499, 500, 501, 1000]) {
     const map = new Map(
       Array.from({ length }, (_, index) => [`host ${index}`, { bans: index, forgotten: null }]),
     );
-    const printed = [
-      ...printSnapshot({ ...snapshot, memory: { test: new LazyList(() => map.entries()) } }),
-    ].join("");
+    const printed = [...printSnapshot({ ...snapshot, memory: { test: map.entries() } })].join("");
     assertEquals(JSON.parse(printed).memory.test, [...map]);
   }
 });

@@ -53,7 +53,7 @@ Deno.test(
     await using(inner, async (store, loaded) => {
       assertEquals(loaded, { kind: "fresh" });
       store.appendHistory([banOf(1), { ...banOf(2), kind: "unban", reason: "expired" }]);
-      await store.save(instantOf(7));
+      await store.save(() => instantOf(7));
     });
     await using(inner, async (store, loaded) => {
       const { version, banjo: _, saved, history, ...instant } = snapshotIn(loaded);
@@ -82,7 +82,7 @@ Deno.test(
   withFolder(async (folder) => {
     await using(folder, async (store) => {
       store.appendHistory([banOf(1), banOf(2)]);
-      await store.save(instantOf(1));
+      await store.save(() => instantOf(1));
     });
     const text = await Deno.readTextFile(`${folder}/state.json`);
     await Deno.writeTextFile(`${folder}/state.json`, text.slice(0, -20));
@@ -94,7 +94,7 @@ Deno.test(
       assert(loaded.setAside!.startsWith(`${folder}/state.json.damaged-`));
       store.appendHistory([banOf(3)]);
       assertEquals(timesOf(await historyOf(store)), [1, 2, 3]);
-      await store.save(instantOf(2));
+      await store.save(() => instantOf(2));
       assertEquals(timesOf(await historyOf(store)), [1, 2, 3]);
     });
     await using(folder, (_, loaded) => Promise.resolve(assertEquals(loaded.kind, "loaded")));
@@ -115,7 +115,7 @@ Deno.test(
   withFolder(async (folder) => {
     await using(folder, async (store) => {
       store.appendHistory([banOf(1)]);
-      await store.save(instantOf(1));
+      await store.save(() => instantOf(1));
     });
     const text = '{"version":2,"bans":"elsewhere"}';
     await Deno.writeTextFile(`${folder}/state.json`, text);
@@ -134,7 +134,7 @@ Deno.test(
   withFolder(async (folder) => {
     await using(folder, async (store) => {
       store.appendHistory([banOf(1)]);
-      await store.save(instantOf(1));
+      await store.save(() => instantOf(1));
     });
     await Deno.writeTextFile(`${folder}/history.jsonl`, JSON.stringify(banOf(2)) + "\n{", {
       append: true,
@@ -146,7 +146,7 @@ Deno.test(
         JSON.stringify(banOf(1)) + "\n",
       );
       store.appendHistory([banOf(2)]);
-      await store.save(instantOf(2));
+      await store.save(() => instantOf(2));
     });
     await using(folder, async (store) => assertEquals(timesOf(await historyOf(store)), [1, 2]));
   }),
@@ -157,13 +157,13 @@ Deno.test(
   withFolder(async (folder) => {
     await using(folder, async (store) => {
       store.appendHistory([banOf(1)]);
-      await store.save(instantOf(1));
+      await store.save(() => instantOf(1));
     });
     await Deno.remove(`${folder}/history.jsonl`);
     await using(folder, async (store, loaded) => {
       assertEquals(loaded.kind, "loaded");
       store.appendHistory([banOf(2)]);
-      await store.save(instantOf(2));
+      await store.save(() => instantOf(2));
     });
     await using(folder, async (store) => assertEquals(timesOf(await historyOf(store)), [2]));
   }),
@@ -193,7 +193,7 @@ Deno.test(
   withFolder(async (folder) => {
     await using(folder, async (store) => {
       store.appendHistory(Array.from({ length: 3000 }, (_, time) => banOf(time)));
-      await store.save(instantOf(1));
+      await store.save(() => instantOf(1));
       assertEquals(
         timesOf(await historyOf(store)),
         Array.from({ length: 3000 }, (_, time) => time),
@@ -209,7 +209,7 @@ Deno.test(
     const written = async () => (await Deno.stat(`${folder}/history.jsonl`)).size;
     await using(folder, async (store) => {
       store.appendHistory([banOf(1)]);
-      await store.save(instantOf(1));
+      await store.save(() => instantOf(1));
       const saved = await written();
       for (const ban of many(2)) store.appendHistory([ban]);
       for (let tries = 0; await written() === saved; tries++) {
@@ -222,9 +222,10 @@ Deno.test(
       assertEquals(timesOf(await historyOf(store)), [1]);
       for (const ban of many(2)) store.appendHistory([ban]);
       store.appendHistory([banOf(30_000)]);
-      const saving = store.save(instantOf(2));
-      store.appendHistory(many(40_000));
-      await saving;
+      await store.save(() => {
+        queueMicrotask(() => store.appendHistory(many(40_000)));
+        return instantOf(2);
+      });
     });
     await using(folder, async (store) => {
       const times = timesOf(await historyOf(store));
@@ -239,7 +240,7 @@ Deno.test(
     await using(folder, async (store) => {
       const order: string[] = [];
       const saves = Array.from({ length: 50 }, async (_, count) => {
-        await store.save(instantOf(count));
+        await store.save(() => instantOf(count));
         const saved = await savedCount(folder);
         assert(saved >= count, `${saved} is on the disk when ${count} is done`);
         order.push(`${count}:${saved}`);
@@ -252,15 +253,22 @@ Deno.test(
 );
 
 Deno.test(
-  "Store keeps history that came after a waiting save's instant out of its snapshot",
+  "Store keeps history that came after a save's instant out of its snapshot",
   withFolder(async (folder) => {
     await using(folder, async (store) => {
       store.appendHistory([banOf(1)]);
-      const first = store.save(instantOf(1));
-      store.appendHistory([banOf(2)]);
-      const second = store.save(instantOf(2));
-      store.appendHistory([banOf(3)]);
-      await Promise.all([first, second]);
+      const taken = Promise.withResolvers<void>();
+      const take = (count: number) => () => {
+        // All that is decided from now on is of later.
+        queueMicrotask(() => {
+          store.appendHistory([banOf(count + 1)]);
+          taken.resolve();
+        });
+        return instantOf(count);
+      };
+      const first = store.save(take(1));
+      await taken.promise;
+      await Promise.all([first, store.save(take(2))]);
       assertEquals(timesOf(await historyOf(store)), [1, 2, 3]);
     });
     await using(folder, async (store) => assertEquals(timesOf(await historyOf(store)), [1, 2]));
@@ -291,7 +299,7 @@ Deno.test(
     const inner = `${folder}/later`;
     await using(inner, async (store) => {
       await Deno.symlink(`${folder}/target`, `${inner}/state.json.new`);
-      await store.save(instantOf(1));
+      await store.save(() => instantOf(1));
       assertEquals(await Deno.readTextFile(`${folder}/target`), "precious");
       assertEquals(await savedCount(inner), 1);
     });
@@ -316,16 +324,16 @@ Deno.test({
     try {
       await using(folder, async (store) => {
         store.appendHistory([banOf(1)]);
-        await store.save(instantOf(1));
+        await store.save(() => instantOf(1));
 
         await fill(`${folder}/ballast`);
         store.appendHistory(Array.from({ length: 100 }, (_, at) => banOf(at + 2)));
-        await assertRejects(() => store.save(instantOf(2)), StateError, "No space left");
+        await assertRejects(() => store.save(() => instantOf(2)), StateError, "No space left");
         assertEquals(await savedCount(folder), 1);
         assertEquals(timesOf(await historyOf(store)).length, 101);
 
         await Deno.remove(`${folder}/ballast`);
-        await store.save(instantOf(3));
+        await store.save(() => instantOf(3));
       });
       await using(folder, async (store, loaded) => {
         assertEquals(snapshotIn(loaded).jails["test"]!.jail.failed, 3);
@@ -334,7 +342,7 @@ Deno.test({
           Array.from({ length: 101 }, (_, at) => at + 1),
         );
         await fill(`${folder}/ballast`);
-        await assertRejects(() => store.save(instantOf(4)), StateError, "No space left");
+        await assertRejects(() => store.save(() => instantOf(4)), StateError, "No space left");
       });
       assertEquals(await savedCount(folder), 3);
       assertEquals(await Deno.lstat(`${folder}/state.json.new`).catch(() => "none"), "none");
@@ -351,11 +359,15 @@ Deno.test({
     await run("mount", "-t", "tmpfs", "tmpfs", folder);
     try {
       await using(folder, async (store) => {
-        await store.save(instantOf(1));
+        await store.save(() => instantOf(1));
         // The lock is open for writing, which a disk that turns read-only by itself does not mind.
         await run("mount", "--bind", folder, folder);
         await run("mount", "-o", "remount,ro,bind", folder);
-        await assertRejects(() => store.save(instantOf(2)), StateError, "Read-only file system");
+        await assertRejects(
+          () => store.save(() => instantOf(2)),
+          StateError,
+          "Read-only file system",
+        );
         await run("umount", folder);
       });
       assertEquals(await savedCount(folder), 1);
