@@ -125,7 +125,7 @@ async function newAgent(): Promise<TestAgent> {
 /** Lifts all bans, and has the jail begin at nought. */
 async function startAnew(agent: TestAgent): Promise<void> {
   await agent.stop();
-  await Deno.remove(`${agent.state}/state.json`);
+  for (const file of ["state.json", "history.jsonl"]) await Deno.remove(`${agent.state}/${file}`);
   await agent.run();
 }
 
