@@ -2,6 +2,7 @@
 import { parseArgs as parse } from "@std/cli/parse-args";
 import { parseDuration } from "../config/duration.ts";
 import { nearest } from "../nearest.ts";
+import { wrap, wrapList } from "./wrap.ts";
 
 /** What a shell offers where a word is due: files, folders, what the running agent knows, or these words. */
 export type Completion = "files" | "folders" | "jails" | "banned" | readonly string[];
@@ -130,22 +131,20 @@ export function sinceOf(words: Words, now: number): number | undefined {
   }
 }
 
-/** A command's own help. */
-export function helpOf(command: Command): string {
-  const rows = [...Object.entries(command.flags), ["help", { about: "print this" }] as const]
-    .map(([name, flag]) => ({
-      left: `  --${name}${"value" in flag && flag.value ? ` ${flag.value}` : ""}`,
-      right: flag.about,
-    }));
-  const width = Math.max(...rows.map(({ left }) => left.length)) + 2;
+/** A command's own help, in lines that are no wider. */
+export function helpOf({ name, operands, summary, details, flags }: Command, width = 100): string {
+  const rows = [...Object.entries(flags), ["help", { about: "print this" } as Flag] as const]
+    .map(([flag, { value, about }]) =>
+      [`  --${flag}${value === undefined ? "" : ` ${value}`}`, about] as const
+    );
   return [
-    `${command.summary}`,
+    ...wrap(summary, width),
     "",
-    `Usage: banjo ${[command.name, command.operands, "[FLAGS]"].filter(Boolean).join(" ")}`,
-    ...(command.details === undefined ? [] : ["", command.details]),
+    `Usage: banjo ${[name, operands, "[FLAGS]"].filter(Boolean).join(" ")}`,
+    ...(details === undefined ? [] : ["", ...wrap(details, width)]),
     "",
     "Flags:",
-    ...rows.map(({ left, right }) => left.padEnd(width) + right),
+    ...wrapList(rows, width),
   ].join("\n");
 }
 

@@ -21,7 +21,7 @@ export const completions: Command = {
   offers: ["bash", "zsh", "fish"],
   summary: "Print a script that has bash, zsh or fish complete banjo's words",
   details: "install.sh puts the scripts where the shells look for them. By hand, in ~/.bashrc:\n" +
-    "source <(banjo completions bash)\n" +
+    "`source <(banjo completions bash)`.\n" +
     "In place of SHELL, `jails` and `banned` print what the running agent knows, for these scripts.",
   flags: { ...sharedFlags.runtime },
   arity: [1, 2],

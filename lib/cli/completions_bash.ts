@@ -9,6 +9,7 @@ export function bashScript(commands: readonly Command[]): string {
 _banjo_offers() {
   case $1 in
     '') echo ${[...commands.map(({ name }) => name), "help"].join(" ")} ;;
+    help) echo '|${commands.map(({ name }) => name).join(" ")}' ;;
 ${commands.map(casesOf).join("\n")}
   esac
 }

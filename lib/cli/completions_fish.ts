@@ -6,6 +6,10 @@ export function fishScript(commands: readonly Command[]): string {
   return [
     "# fish completion for banjo, made by `banjo completions fish`",
     "complete -c banjo -f",
+    "complete -c banjo -n __fish_use_subcommand -a help -d 'Tell how a command is used'",
+    `complete -c banjo -n '__fish_seen_subcommand_from help' -a ${
+      quote(commands.map(({ name }) => name).join(" "))
+    }`,
     ...commands.flatMap(linesOf),
   ].join("\n");
 }

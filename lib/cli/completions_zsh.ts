@@ -22,12 +22,14 @@ _banjo() {
   local -a commands
   commands=(
 ${commands.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`).join("\n")}
+    'help:Tell how a command is used'
   )
   _arguments -C '1: :->command' '*:: :->words'
   case $state in
     command) _describe command commands ;;
     words)
       case $words[1] in
+        help) _describe command commands ;;
 ${commands.map(argumentsOf).join("\n")}
       esac
       ;;

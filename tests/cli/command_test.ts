@@ -1,5 +1,7 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { type Command, helpOf, readWords, UsageError } from "../../lib/cli/command.ts";
+import { loadCommands } from "../../lib/cli/commands.ts";
+import { banjo } from "../banjo.ts";
 
 const command: Command = {
   name: "dig",
@@ -74,4 +76,20 @@ Deno.test("help names the operands and every flag", () => {
   for (const part of ["banjo dig PLACE [DEPTH]", "--tool TOOL", "--deep", "--help"]) {
     assert(help.includes(part), `${part} is missing in ${help}`);
   }
+});
+
+Deno.test("help is told of every command, in lines that are as wide as they may be", async () => {
+  for (const command of await loadCommands()) {
+    for (const width of [80, 100]) {
+      for (const line of helpOf(command, width).split("\n")) {
+        assert(line.length <= width || line.startsWith("Usage: "), line);
+      }
+    }
+  }
+  const { stdout } = await banjo(["help", "explain"]);
+  assertEquals(stdout, (await banjo(["explain", "--help"])).stdout);
+  assertMatch(stdout, /^Usage: banjo explain IP/m);
+  const { code, stderr } = await banjo(["help", "explian"]);
+  assertEquals(code, 2);
+  assertMatch(stderr, /did you mean `banjo explain`/);
 });

@@ -23,6 +23,7 @@ const typed = [
   ["banjo check --config fol", "check --config folder"],
   ["banjo simulate --file fil", "simulate --file file.log"],
   ["banjo completions z", "completions zsh"],
+  ["banjo help sim", "help simulate"],
 ] as const;
 
 /** A shell on a terminal, ready to complete. It prints a line `GOT` with the words that it was given for banjo. */
