@@ -158,19 +158,23 @@ function describeStanding(
   ].join("\n");
 }
 
-/** The lines, each run of them with the pattern that matched. */
+/** The lines, and then the patterns that matched them, by number where there are several. */
 function describeEvidence(evidence: readonly EvidenceReport[], width: number): string[] {
-  const out: string[] = [];
-  evidence.forEach(({ time, line, pattern, counts }, index) => {
-    const when = time === null ? "" : `${formatTime(Date.parse(time))} `;
-    const age = time === null || counts ? "" : " (too old to count)";
-    const text = line === null ? "(its line is not kept)" : line.split("\n").join(" ⏎ ");
-    out.push(...row(index === 0 ? "log" : "", printable(when + text) + age, width));
-    if (pattern !== null && pattern !== evidence[index + 1]?.pattern) {
-      out.push(...row("pattern", printable(pattern), width).map(style.dim));
-    }
-  });
-  return out;
+  const patterns = [...new Set(evidence.flatMap(({ pattern }) => pattern ?? []))];
+  const mark = (pattern: string | null) =>
+    patterns.length < 2 ? "" : pattern === null ? "    " : `[${patterns.indexOf(pattern) + 1}] `;
+  return [
+    ...evidence.flatMap(({ time, line, pattern, counts }, index) => {
+      const when = time === null ? "" : `${formatTime(Date.parse(time))} `;
+      const age = time === null || counts ? "" : " (too old to count)";
+      const text = line === null ? "(its line is not kept)" : line.split("\n").join(" ⏎ ");
+      const name = index === 0 ? "log" : "";
+      return row(name, mark(pattern) + printable(when + text) + age, width);
+    }),
+    ...patterns.flatMap((pattern, index) =>
+      row(index === 0 ? "pattern" : "", mark(pattern) + printable(pattern), width).map(style.dim)
+    ),
+  ];
 }
 
 /** A row with its name before it, folded. */

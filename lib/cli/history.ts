@@ -87,6 +87,8 @@ const COLUMNS: readonly Column[] = [
   { head: "EVENT" },
   { head: "JAIL", shrinks: always },
   { head: "HOST", shrinks: (host) => !isAddress(host) },
+  { head: "FOR" },
+  { head: "BAN" },
   { head: "WHY" },
 ];
 
@@ -99,21 +101,20 @@ function rowsOf(events: readonly HistoryReport[], width: number): readonly Row[]
     event.event,
     event.jail,
     event.host,
-    reasonOf(event),
+    ...detailsOf(event),
   ]);
 }
 
-function reasonOf({ reason, cause, failures, bans, since, until }: HistoryReport): string {
-  if (reason !== null) return reason === "manual" ? "by hand" : "never banned by now";
+/** How long, the how manieth time, and why. */
+function detailsOf({ reason, cause, failures, bans, since, until }: HistoryReport): Row {
+  if (reason !== null) return ["", "", reason === "manual" ? "by hand" : "never banned by now"];
+  const length = until === null ? "ever" : formatSpan(Date.parse(until) - Date.parse(since));
   const why = {
     failures: count(failures, "failure"),
     manual: "by hand",
     adopted: "found in the firewall",
   }[cause];
-  const length = until === null
-    ? "for ever"
-    : `for ${formatSpan(Date.parse(until) - Date.parse(since))}`;
-  return `${why}, ${length}${bans > 1 ? `, ${ordinal(bans)} time` : ""}`;
+  return [length, ordinal(bans), why];
 }
 
 async function* readHistory(words: Words): AsyncIterable<HistoryReport> {

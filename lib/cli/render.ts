@@ -57,7 +57,9 @@ export class Table {
     this.#columns = columns;
     this.#width = width;
     this.#widths = columns.map(({ head }) => head.length);
-    this.#least = columns.map(({ head, shrinks }) => shrinks ? Math.max(LEAST, head.length) : 0);
+    this.#least = columns.map(({ head, shrinks }) =>
+      shrinks ? Math.max(LEAST, head.length) : head.length
+    );
   }
 
   /** Some more rows, the first of them under the heads. */
@@ -191,7 +193,7 @@ export function grouped(number: number): string {
   return String(number).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
-/** A count with its noun, as `1 ban` or `3 bans`. */
+/** A count with its noun, as `1 ban` or `1,200 bans`. */
 export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+  return `${grouped(number)} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -7,7 +7,7 @@ import { type Command, UsageError, type Words } from "./command.ts";
 import { firstTime, jailNamed, pastFlags, readConfig, withFile } from "./past.ts";
 import { printAll } from "./pager.ts";
 import { Progress } from "./progress.ts";
-import { count, formatTime, style, withLocalTimes } from "./render.ts";
+import { count, formatSpan, formatTime, grouped, style, withLocalTimes } from "./render.ts";
 
 /** `banjo simulate [JAIL…]` */
 export const simulate: Command = {
@@ -87,7 +87,7 @@ function* describeAll(
   yield bans.length === 0
     ? `Nobody would have been banned by ${jails.map(({ name }) => name).join(", ")}.`
     : `\n${count(bans.length, "ban")} of ${
-      hosts.size === 1 ? "1 address" : `${hosts.size} addresses`
+      hosts.size === 1 ? "1 address" : `${grouped(hosts.size)} addresses`
     } by ${count(jails.length, "jail")}.`;
 }
 
@@ -102,12 +102,12 @@ function describe(event: JailEvent): string {
       : `it ${withLocalTimes(event.reason)}`;
     return `${when}  ${kind.padEnd(6)} ${ban.host}  ${ban.jail}, for ${why}`;
   }
-  const end = ban.until === null ? "for ever" : `until ${formatTime(ban.until)}`;
+  const length = ban.until === null ? "for ever" : `for ${formatSpan(ban.until - ban.since)}`;
   const host = style.bold(printable(ban.host));
   return [
     `${when}  ${style.bad("ban")}    ${host}  ${ban.jail}, ${
       count(ban.failures, "failure")
-    }, ${end}`,
+    }, ${length}`,
     ...ban.lines.map((line) => style.dim(`    ${printable(line)}`)),
   ].join("\n");
 }

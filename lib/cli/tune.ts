@@ -6,6 +6,7 @@ import { type Command, sharedFlags, UsageError } from "./command.ts";
 import { print } from "./pager.ts";
 import { firstTime, jailNamed, pastFlags, readConfig, readsLogs, withFile } from "./past.ts";
 import { Progress } from "./progress.ts";
+import { outputWidth } from "./render.ts";
 import { describeTuning, toJson } from "./tune_output.ts";
 
 /** `banjo tune JAIL` */
@@ -47,7 +48,7 @@ export const tune: Command = {
     const suggestion = suggestFrom(trials, present, recording);
     const tuning = { jail: jail.name, recording, trials, present, suggestion };
     if (words.has("json")) console.log(printableJson(toJson(tuning)));
-    else await print(describeTuning(tuning));
+    else await print(describeTuning(tuning, outputWidth()));
     return 0;
   },
 };

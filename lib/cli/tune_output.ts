@@ -2,7 +2,8 @@
 import { formatDuration } from "../config/duration.ts";
 import { printable } from "../printable.ts";
 import type { Legitimate, Recording, Suggestion, Trial } from "../tune/mod.ts";
-import { count, formatMinute, spanInWords, style, table } from "./render.ts";
+import { count, formatMinute, grouped, spanInWords, style, table } from "./render.ts";
+import { wrap } from "./wrap.ts";
 
 /** All that was found out. */
 export interface Tuning {
@@ -17,8 +18,8 @@ export interface Tuning {
 /** So many legitimate addresses are shown; `--json` has all. */
 const MOST_SHOWN = 10;
 
-/** For people. */
-export function describeTuning(tuning: Tuning): string {
+/** For people, in prose that is no wider. */
+export function describeTuning(tuning: Tuning, width: number): string {
   const { jail, recording, suggestion } = tuning;
   if (recording.failures.size === 0) return `No failures of ${jail}: there is nothing to tune by.`;
   return [
@@ -27,7 +28,7 @@ export function describeTuning(tuning: Tuning): string {
     gridOf(tuning),
     ...(suggestion === undefined
       ? ["There are too few attackers to suggest anything."]
-      : [verdictOf(tuning, suggestion), ...tomlOf(jail, suggestion)]),
+      : [verdictOf(tuning, suggestion, width), ...tomlOf(jail, suggestion)]),
   ].join("\n\n");
 }
 
@@ -68,8 +69,8 @@ function overview({ jail, recording, present }: Tuning): string {
   const failures = total(recording.failures.values());
   return `${style.bold(jail)}: ${count(failures, "failure")} of ${
     addresses(recording.failures.size)
-  }, ${formatMinute(first)} to ${formatMinute(last)}.\n` +
-    `In force: ${settings(present)}.`;
+  }\nFrom ${formatMinute(first)} to ${formatMinute(last)}\n` +
+    `In force: ${settings(present)}`;
 }
 
 function legitimateOf(recording: Recording): string {
@@ -121,12 +122,14 @@ function gridOf({ trials, present, suggestion }: Tuning): string {
     `${legend}\n\n${grid}`;
 }
 
-function verdictOf(tuning: Tuning, suggestion: Suggestion): string {
+function verdictOf(tuning: Tuning, suggestion: Suggestion, width: number): string {
   const { trial, present } = suggestion;
   const advice = trial === present ? "Leave it as it is" : "Suggested";
   return [
     style.bold(`${advice}: ${settings(trial)}.`),
-    ...reasonsFor(tuning, suggestion).map((reason) => `- ${printable(reason)}`),
+    ...reasonsFor(tuning, suggestion).flatMap((reason) =>
+      wrap(printable(reason), width - 2).map((line, index) => (index === 0 ? "- " : "  ") + line)
+    ),
   ].join("\n");
 }
 
@@ -195,11 +198,11 @@ function listed(hosts: readonly string[]): string {
 }
 
 function attackers(number: number): string {
-  return number === 1 ? "1 attacker" : `${number} attackers`;
+  return number === 1 ? "1 attacker" : `${grouped(number)} attackers`;
 }
 
 function addresses(number: number): string {
-  return number === 1 ? "1 address" : `${number} addresses`;
+  return number === 1 ? "1 address" : `${grouped(number)} addresses`;
 }
 
 function total(numbers: Iterable<number>): number {

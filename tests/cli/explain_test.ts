@@ -58,6 +58,17 @@ Deno.test("a ban is told with its end, its lines, each pattern once, and what ho
   assertEquals(text.split("^Failed <ADDR>$").length - 1, 1);
 });
 
+Deno.test("where several patterns matched, each line says which", () => {
+  const [one] = ban.evidence;
+  const other = { ...one!, line: "Invalid user", pattern: "^Invalid" };
+  const text = told(report({ ban: { ...ban, evidence: [one!, other, one!] } }));
+  assertStringIncludes(
+    text,
+    "  log      [1] Failed one\n           [2] Invalid user\n           [1] Failed one\n" +
+      "  pattern  [1] ^Failed <ADDR>$\n           [2] ^Invalid",
+  );
+});
+
 Deno.test("a ban that the firewall does not hold is told so", () => {
   const lost = { ...ban, firewall: { place: "the set x", holds: false } };
   assertStringIncludes(told(report({ ban: lost })), "the set x, but it is not there");
@@ -109,7 +120,7 @@ Deno.test("earlier bans are told, and the one in force not twice", () => {
   };
   const now = { ...past, since: ban.since, failures: 5 };
   const text = told({ ...report({ ban }), history: [past, now] });
-  assertStringIncludes(text.slice(text.indexOf("Before")), "4 failures, for 10m");
+  assertStringIncludes(text.slice(text.indexOf("Before")), "sshd  192.0.2.7  10m  1st  4 failures");
   assert(!text.slice(text.indexOf("Before")).includes("5 failures"));
 });
 

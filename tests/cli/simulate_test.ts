@@ -42,7 +42,7 @@ Deno.test("simulate tells people who, when, for how long and on which lines", as
   await using folder = await newFolder();
   folder.fails([["192.0.2.7", 0], ["192.0.2.7", 1], ["192.0.2.8", 1]]);
   const { stdout } = await simulate(folder);
-  assertMatch(stdout, /^\S+ \S+ {2}ban +192\.0\.2\.7 {2}test, 2 failures, until \S+ \S+\n/);
+  assertMatch(stdout, /^\S+ \S+ {2}ban +192\.0\.2\.7 {2}test, 2 failures, for 10m\n/);
   assertMatch(stdout, /\n {4}\S+ failed 192\.0\.2\.7\n {4}\S+ failed 192\.0\.2\.7\n/);
   assertStringIncludes(stdout, "\n1 ban of 1 address by 1 jail.\n");
   const nobody = await simulate(folder, "--set", "maxretry=3");

@@ -80,7 +80,7 @@ testAsRoot(
       assertMatch(screen, /^2001:db8:1234:5678::\/64 +a-jail-[\w-]+…? .* 10 minutes +1$/m);
       assertMatch(screen, /^id:\\x1b\[2J\\u\{202e\}.*…/m);
       assertMatch(screen, /^198\.51\.100\.7 +manual .* for ever +0$/m);
-      assertMatch(screen, / ban +manual +198\.51\.100\.7 +by hand, for ever$/m);
+      assertMatch(screen, / ban +manual +198\.51\.100\.7 +ever +1st +by hand$/m);
     }
   },
 );

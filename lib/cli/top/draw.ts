@@ -106,7 +106,7 @@ function jailTable(
   const head = [
     fit("JAIL", name),
     ...NUMBERS.map(([title]) => fit(title, NUMBER, "right")),
-    fit("FAILURES, LATEST AT THE RIGHT", spark),
+    fit("FAILURES UP TO NOW", spark),
   ].join("  ");
   const lines = shown.map((jail) =>
     [
