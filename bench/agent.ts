@@ -71,10 +71,11 @@ export class Agent implements AsyncDisposable {
     return this.#process.pid;
   }
 
-  /** What it holds in memory now, in MB. */
-  async memory(): Promise<number> {
+  /** What it holds in memory now, or at most ever held, in MB. */
+  async memory(when: "now" | "highest" = "now"): Promise<number> {
     const status = await Deno.readTextFile(`/proc/${this.pid}/status`);
-    return Number(/^VmRSS:\s*(\d+) kB/m.exec(status)![1]) / 1024;
+    const key = when === "now" ? "VmRSS" : "VmHWM";
+    return Number(new RegExp(`^${key}:\\s*(\\d+) kB`, "m").exec(status)![1]) / 1024;
   }
 
   /**

@@ -5,6 +5,7 @@
 import { access } from "./access.ts";
 import { burst } from "./burst.ts";
 import { flat } from "./flat.ts";
+import { flood } from "./flood.ts";
 import { DATA, install } from "./installed.ts";
 import { jails } from "./jails.ts";
 import { journal } from "./journal.ts";
@@ -32,6 +33,7 @@ const benches: Readonly<Record<string, Bench>> = {
   latency,
   start,
   burst,
+  flood,
   restore,
   flat,
 };
