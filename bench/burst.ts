@@ -1,117 +1,156 @@
 /**
- * A botnet's burst: a hundred thousand attackers, five failures each, in one file. How fast they are banned, and
- * whether the agent still serves others meanwhile.
+ * A botnet's burst: a hundred thousand attackers, five failures each, in one file and in a journal. How fast they are
+ * banned, whether the agent still serves others meanwhile, and how others do with fewer of them.
  */
 import { call } from "../lib/control/mod.ts";
 import { addresses } from "../tests/network.ts";
-import { Server } from "./agent.ts";
+import { type Agent, Server } from "./agent.ts";
+import { failure, FAILURES, failures, line } from "./botnet.ts";
+import { printPeers } from "./burst_peers.ts";
 import { Knocking } from "./knocking.ts";
-import { LogWriter } from "./log_writer.ts";
-import type { Bench } from "./main.ts";
-import { printTable } from "./measure.ts";
+import { DATA } from "./installed.ts";
+import { bareReading, journalOf } from "./journal.ts";
+import type { Bench, Scene } from "./main.ts";
+import { median, printTable } from "./measure.ts";
 
-export const burst: Bench = async ({ banjo, isQuick }) => {
-  const attackers = isQuick ? 10_000 : 100_000;
+export const burst: Bench = async (scene) => {
+  const attackers = scene.isQuick ? 10_000 : 100_000;
+  await fromFile(scene, attackers);
+  await fromJournal(scene, attackers);
+  await printPeers(scene);
+};
+
+async function fromFile({ banjo }: Scene, attackers: number): Promise<void> {
   await using server = await Server.create();
-  const log = `${server.directory}/auth.log`;
-  const other = `${server.directory}/other.log`;
+  const log = `${server.directory}/log/auth.log`;
+  const other = `${server.directory}/log/other.log`;
+  await Deno.mkdir(`${server.directory}/log`);
   for (const path of [log, other]) await Deno.writeTextFile(path, "");
-  const config = await writeConfig(server.directory, log, other);
+  const config = await writeConfig(
+    server.directory,
+    `[burst]\nenabled = true\nfilter = "sshd"\nfiles = ["${log}"]\nmaxretry = ${FAILURES}\n\n` +
+      `[other]\nenabled = true\nfilter = "sshd"\nfiles = ["${other}"]\nmaxretry = 1\nprotocol = "all"\n`,
+  );
   await using agent = await server.startAgent(banjo, config);
-  const runtime = `${server.directory}/runtime`;
-
-  const text = writeBurst(`${server.directory}/burst.log`, attackers);
+  const text = new TextEncoder().encode(
+    Array.from(failures(attackers), ({ address, connection }) => line(address, connection)).join(
+      "",
+    ),
+  );
   const knocking = await Knocking.begin(server.network, "attacker");
-  const probing = new AbortController();
-  const answers = timeAnswers(runtime, probing.signal);
 
   const cpu = await agent.cpu();
   const start = performance.now();
-  await Deno.writeTextFile(log, await text, { append: true });
+  await Deno.writeFile(log, text, { append: true });
   const attack = (async () => {
     await pause(200);
     const logged = Date.now();
     await Deno.writeTextFile(other, line(addresses.attacker.ipv4, 1), { append: true });
     return await knocking.end() - logged;
   })();
-  while (performance.now() - start < LONGEST) {
-    const { pending, jails } = await call(runtime, "status", {});
-    const banned = jails.find(({ jail }) => jail === "burst")!.banned.now;
-    if (banned === attackers && pending === 0) break;
-    await pause(20);
-  }
+  const answers = await untilBanned(`${server.directory}/runtime`, attackers);
   const seconds = (performance.now() - start) / 1000;
-  probing.abort();
-  const slowest = Math.max(...await answers);
+  const used = await agent.cpu() - cpu;
   const fresh = await attack;
 
   printTable([
-    ["burst from a file", "attackers", "s until all banned", "bans/s", "CPU s", "RSS MB"],
-    [
-      "five failures each",
-      attackers,
-      seconds,
-      attackers / seconds,
-      await agent.cpu() - cpu,
-      await agent.memory(),
-    ],
+    ["burst from a file", "attackers", "s until all banned", "bans/s", "CPU s", ...MEMORY],
+    ["five failures each", attackers, seconds, attackers / seconds, used, ...await memoryOf(agent)],
   ]);
   printTable([
     ["meanwhile", "ms"],
-    ["slowest answer to `status`", slowest],
+    ["slowest answer to `status`", Math.max(...answers)],
+    ["median answer to `status`", median(answers)],
     ["a fresh attacker's line in another log to the last packet that was let through", fresh],
   ]);
-};
+}
 
-/** The text of a log in which so many addresses fail five times each, all of them before any of them again. */
-function writeBurst(path: string, attackers: number): Promise<string> {
-  {
-    using log = new LogWriter(path);
-    for (let round = 0; round < 5; round++) {
-      for (let index = 0; index < attackers; index++) {
-        log.line(line(addressOf(index), round * attackers + index).trimEnd());
-      }
-    }
-  }
-  return Deno.readTextFile(path);
+/** The same attackers in journal files: a backlog, which journalctl delivers as fast as it can. */
+async function fromJournal({ banjo }: Scene, attackers: number): Promise<void> {
+  const entries = FAILURES * attackers;
+  const folder = `${DATA}/journal-burst-${entries}`;
+  const directory = await journalOf(folder, entries, messages(attackers));
+  const before = await bareReading(directory);
+  await using server = await Server.create();
+  // The journal is made once: what it holds counts, however old it is by now.
+  const config = await writeConfig(
+    server.directory,
+    `[sshd]\nenabled = true\nmaxretry = ${FAILURES}\nfindtime = "3650d"\nbantime = "3650d"\n`,
+  );
+  await Deno.writeTextFile(`${config}/banjo.toml`, `[agent]\njournal.directory = "${directory}"\n`);
+  const start = performance.now();
+  await using agent = await server.startAgent(banjo, config);
+  const answers = await untilBanned(`${server.directory}/runtime`, attackers, "sshd");
+  const seconds = (performance.now() - start) / 1000;
+  const used = await agent.cpu();
+  const memory = await memoryOf(agent);
+  const bare = median([before, await bareReading(directory)]);
+  const row = (name: string, took: number, ...more: readonly (string | number)[]) => [
+    name,
+    entries,
+    took,
+    entries / took,
+    bare / took,
+    ...more,
+  ];
+  printTable([
+    [
+      "burst from a journal",
+      "entries",
+      "s",
+      "entries/s",
+      "ratio",
+      "bans/s",
+      "CPU s",
+      ...MEMORY,
+      "slowest `status`, ms",
+    ],
+    row(
+      "banjo, from its start until all are banned",
+      seconds,
+      attackers / seconds,
+      used,
+      ...memory,
+      Math.max(...answers),
+    ),
+    row("journalctl alone, into cat", bare, "", "", ...MEMORY.map(() => ""), ""),
+  ]);
+}
+
+const MEMORY = ["RSS MB", "highest RSS MB"] as const;
+
+async function memoryOf(agent: Agent): Promise<readonly number[]> {
+  return [await agent.memory(), await agent.memory("highest")];
 }
 
 /** In milliseconds: what takes longer is broken. */
 const LONGEST = 120_000;
 
-function addressOf(index: number): string {
-  return `10.${index >> 16 & 255}.${index >> 8 & 255}.${index & 255}`;
-}
-
-/** A failure on a connection of its own. */
-function line(address: string, connection: number): string {
-  const date = new Date().toISOString().replace("Z", "000+00:00");
-  return `${date} server sshd[${
-    1000 + connection
-  }]: Failed password for root from ${address} port 40000 ssh2\n`;
-}
-
-async function writeConfig(directory: string, log: string, other: string): Promise<string> {
-  const config = `${directory}/config`;
-  await Deno.mkdir(`${config}/jails`, { recursive: true });
-  await Deno.writeTextFile(
-    `${config}/jails/bench.toml`,
-    `[burst]\nenabled = true\nfilter = "sshd"\nfiles = ["${log}"]\nmaxretry = 5\n\n` +
-      `[other]\nenabled = true\nfilter = "sshd"\nfiles = ["${other}"]\nmaxretry = 1\nprotocol = "all"\n`,
-  );
-  return config;
-}
-
-/** Asks for the status again and again, and gives how long each answer took in milliseconds. */
-async function timeAnswers(runtime: string, signal: AbortSignal): Promise<number[]> {
+/** Asks for the status until so many are banned and in force. Gives how long each answer took, in milliseconds. */
+async function untilBanned(runtime: string, count: number, jail = "burst"): Promise<number[]> {
   const times: number[] = [];
-  while (!signal.aborted) {
-    const start = performance.now();
-    await call(runtime, "status", {});
-    times.push(performance.now() - start);
+  for (const begin = performance.now(); performance.now() - begin < LONGEST;) {
+    const asked = performance.now();
+    const { pending, jails } = await call(runtime, "status", {});
+    times.push(performance.now() - asked);
+    const banned = jails.find((each) => each.jail === jail)!.banned.now;
+    if (banned === count && pending === 0) return times;
     await pause(10);
   }
-  return times;
+  throw new Error(`Cannot measure a burst: ${count} bans have taken longer than ${LONGEST} ms`);
+}
+
+function* messages(attackers: number): Generator<{ pid: number; text: string }> {
+  for (const { address, connection } of failures(attackers)) {
+    yield { pid: 1000 + connection, text: failure(address) };
+  }
+}
+
+async function writeConfig(directory: string, jails: string): Promise<string> {
+  const config = `${directory}/config`;
+  await Deno.mkdir(`${config}/jails`, { recursive: true });
+  await Deno.writeTextFile(`${config}/jails/bench.toml`, jails);
+  return config;
 }
 
 function pause(ms: number): Promise<void> {

@@ -88,24 +88,52 @@ function argumentsFor(directory: string): readonly string[] {
   ];
 }
 
-/** Entries of sshd with all the fields that journald gives them, six in ten a failure. Made once; gives its folder. */
-export async function makeJournal(size: number): Promise<string> {
-  const directory = `${DATA}/journal-${size}`;
-  const path = `${directory}/system.journal`;
-  if (await Deno.stat(path).then(() => true, () => false)) return directory;
-  await Deno.mkdir(directory, { recursive: true });
-  await writeJournal(path, [...entries(size)]);
+/** Entries of sshd, six in ten a failure. Made once; gives their folder. */
+export function makeJournal(size: number): Promise<string> {
+  return journalOf(`${DATA}/journal-${size}`, size, messages(size));
+}
+
+/** A message of sshd, by the process that logs it. */
+export interface Message {
+  readonly pid: number;
+  readonly text: string;
+}
+
+/** So many messages of sshd with all the fields that journald gives them. Made once; gives the folder. */
+export async function journalOf(
+  directory: string,
+  size: number,
+  messages: Iterable<Message>,
+): Promise<string> {
+  if (await Deno.stat(directory).then(() => true, () => false)) return directory;
+  const unfinished = `${directory}.new`;
+  await Deno.remove(unfinished, { recursive: true }).catch(() => {});
+  await Deno.mkdir(unfinished);
+  await writeJournal(`${unfinished}/system.journal`, entries(size, messages));
+  await Deno.rename(unfinished, directory);
   return directory;
 }
 
-function* entries(size: number): Generator<ExportedEntry> {
+/** How long journalctl alone takes for such a folder, into a pipe and in the format that the agent reads, in seconds. */
+export async function bareReading(directory: string): Promise<number> {
+  const journalctl = ["/usr/bin/journalctl", "--output=export", ...argumentsFor(directory)];
+  return (await measure(["/bin/sh", "-c", '"$@" | cat', "sh", ...journalctl], true)).wall;
+}
+
+function* messages(size: number): Generator<Message> {
   const random = new Random(9);
   const attack = new Attack(random);
   for (let index = 0; index < size; index++) {
-    const realtime = LAST - (size - index) * 100_000;
-    const { pid, text } = random.below(10) < 6
+    yield random.below(10) < 6
       ? attack.nextFailure()
       : { pid: 100_000 + random.below(60_000), text: harmless(random) };
+  }
+}
+
+function* entries(size: number, messages: Iterable<Message>): Generator<ExportedEntry> {
+  let index = 0;
+  for (const { pid, text } of messages) {
+    const realtime = LAST - (size - index) * 100_000;
     yield {
       realtime,
       monotonic: 1_000_000 + index * 100_000,
@@ -119,6 +147,7 @@ function* entries(size: number): Generator<ExportedEntry> {
         ...CONSTANT,
       ],
     };
+    index++;
   }
 }
 

@@ -13,7 +13,7 @@ export interface ExportedEntry {
 }
 
 /** Makes `PATH`, which must end in `.journal`, from entries in the Journal Export Format. */
-export async function writeJournal(path: string, entries: readonly ExportedEntry[]): Promise<void> {
+export async function writeJournal(path: string, entries: Iterable<ExportedEntry>): Promise<void> {
   const child = new Deno.Command("/lib/systemd/systemd-journal-remote", {
     args: ["-o", path, "-"],
     stdin: "piped",
