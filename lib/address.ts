@@ -111,6 +111,16 @@ export function sortKeyOf(host: Host): string {
   return `${family} ${digits}/${String(prefixLengthOf(host)).padStart(3, "0")}`;
 }
 
+/** An IPv4 address as a number from 0 to 2^32 - 1; -1 for anything else. */
+export function ipv4Number(host: Host): number {
+  return readIPv4(host);
+}
+
+/** The IPv4 address of which {@linkcode ipv4Number} gave that number. */
+export function ipv4Text(number: number): Host {
+  return printIPv4(number);
+}
+
 /**
  * Writes a canonical address or network as numbers into `words`, the first four, and gives what kind it is, which stands
  * for its family and prefix length: from 1 to 254. 0 for an id and whatever else is no such host.

@@ -7,16 +7,8 @@ import { FirstCharacters } from "./first_characters.ts";
 import { type BufferedLine, LineBuffer, textOf } from "./line_buffer.ts";
 import { Options } from "./options.ts";
 import { type Captures, Pattern, type Progress } from "./pattern.ts";
-import {
-  addLine,
-  addPlainFailure,
-  countsInSession,
-  MAX_KEPT,
-  postpone,
-  type SavedSessions,
-  type Session,
-  Sessions,
-} from "./session.ts";
+import { addLine, countsInSession, MAX_KEPT, postpone, type Session } from "./session.ts";
+import { type SavedSessions, Sessions } from "./sessions.ts";
 import { type SessionKey, sessionKeyOf } from "./session_key.ts";
 
 /** A line as the patterns see it. */
@@ -248,15 +240,28 @@ export class Matcher {
     if (key === undefined && !claimsHost) return false;
     const { time, line } = seen;
     const { user } = captures;
+    if (isPlain && key !== undefined) {
+      const failed = this.#sessions.addPlainFailure(key, time, host!, user ?? "");
+      if (failed !== undefined) {
+        emit(
+          failed === ""
+            ? { kind: "failure", time, line, pattern, host: host!, session: key.text }
+            : {
+              kind: "failure",
+              time,
+              line,
+              pattern,
+              host: host!,
+              user: failed,
+              session: key.text,
+            },
+        );
+        return true;
+      }
+    }
     const match: Match = { time, line, pattern, host, address, name, user, session: key?.text };
     if (key !== undefined) {
-      const session = this.#sessions.open(key, time);
-      if (isPlain && addPlainFailure(session, host!, user)) {
-        match.user ||= session.user;
-        emit(failureOf(match));
-      } else {
-        this.#concludeInSession(captures, match, session, key, emit);
-      }
+      this.#concludeInSession(captures, match, this.#sessions.open(key, time), key, emit);
     } else if (!captures.isHarmless && !captures.isSuccess) {
       emit(failureOf(match));
     }

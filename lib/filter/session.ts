@@ -1,12 +1,8 @@
 import type { Host } from "../address.ts";
 import { ownCopy } from "../own_copy.ts";
-import { RecentMap } from "./recent_map.ts";
-import { type SessionKey, sessionKeyOf } from "./session_key.ts";
 
 /** What the lines of one login session have told so far. */
 export interface Session {
-  /** When its first line was logged; milliseconds since the epoch. */
-  readonly since: number;
   /** Whom its failures are of: an address, or an id that is none. */
   host: Host | undefined;
   /** The address behind an id. */
@@ -84,7 +80,7 @@ export function addPlainFailure(session: Session, host: Host, user: string | und
 }
 
 function noteUser(session: Session, user: string): void {
-  const name = user.length > MAX_KEPT ? user.slice(0, MAX_KEPT) : user;
+  const name = keptName(user);
   if (session.user === name) return;
   session.severalUsers ||= session.user !== undefined;
   session.user = ownCopy(name);
@@ -95,9 +91,29 @@ function noteHost(session: Session, host: Host): void {
   if (session.host !== host) session.host = ownCopy(host);
 }
 
+/** A session of which this much is known. All fields from the start: objects of one shape are what V8 is fast with. */
+export function newSession(known: Partial<Session>): Session {
+  return {
+    host: known.host,
+    address: known.address,
+    user: known.user,
+    severalUsers: known.severalUsers ?? false,
+    pending: known.pending ?? NO_LINES,
+    harmless: known.harmless ?? NO_LINES,
+    counted: known.counted,
+    once: known.once ?? NONE,
+    inAdvance: known.inAdvance ?? false,
+  };
+}
+
 /** Keeps the lines of a failure until another line says whose it is. */
 export function postpone(session: Session, lines: readonly string[]): void {
   session.pending = kept(lines);
+}
+
+/** What is kept of a user's name. */
+export function keptName(user: string): string {
+  return user.length > MAX_KEPT ? user.slice(0, MAX_KEPT) : user;
 }
 
 const SUCCESS = { kind: "success" } as const;
@@ -108,6 +124,7 @@ export const MAX_KEPT = 256;
 const MAX_LINE = 500;
 const MAX_LINES = 10;
 const NO_LINES: readonly string[] = [];
+const NONE: readonly number[] = [];
 
 /** Copies of the newest of these lines. */
 function kept(lines: readonly string[]): readonly string[] {
@@ -115,12 +132,6 @@ function kept(lines: readonly string[]): readonly string[] {
     line.length > MAX_LINE ? ownCopy(line.slice(0, MAX_LINE)) : ownCopy(line)
   );
 }
-
-/** Sessions as plain data; what is unknown is absent. */
-export type SavedSessions = readonly (readonly [key: string, session: Saved])[];
-type Saved =
-  & Pick<Session, "since">
-  & Partial<{ readonly [Key in keyof Session]: Session[Key] | undefined }>;
 
 /**
  * Whether a failure counts beside those before it in its session. One that stands for the whole session (`once`) counts
@@ -139,59 +150,4 @@ export function countsInSession(
   session.once = once ? [...before, pattern] : before;
   session.inAdvance = once && (isFirst || session.inAdvance);
   return counts;
-}
-
-/** The sessions of late, by their key. Bounded, for an attacker can open as many as he likes: the oldest go. */
-export class Sessions {
-  readonly #sessions = new RecentMap<Session>(MAX_SESSIONS);
-
-  constructor(saved: SavedSessions) {
-    for (const [key, session] of saved) this.#sessions.add(sessionKeyOf(key), restored(session));
-  }
-
-  /** The session of that key, new if there is none or only one long past. */
-  open(key: SessionKey, time: number): Session {
-    const known = this.#sessions.get(key);
-    if (known !== undefined) {
-      if (isAlive(known, time)) return known;
-      this.#sessions.delete(key);
-    }
-    const session = restored({ since: time });
-    this.#sessions.add(key, session);
-    return session;
-  }
-
-  close(key: SessionKey): void {
-    this.#sessions.delete(key);
-  }
-
-  /** The oldest first. */
-  save(): SavedSessions {
-    return Array.from(this.#sessions.entries(), ([key, session]) => [key, { ...session }]);
-  }
-}
-
-function isAlive({ since }: Session, time: number): boolean {
-  return time - since <= LIFETIME;
-}
-
-/** In milliseconds of log time, from a session's first line. */
-const LIFETIME = 300_000;
-const MAX_SESSIONS = 2000;
-const NONE: readonly number[] = [];
-
-/** All fields from the start: objects of one shape are what V8 is fast with. */
-function restored(saved: Saved): Session {
-  return {
-    since: saved.since,
-    host: saved.host,
-    address: saved.address,
-    user: saved.user,
-    severalUsers: saved.severalUsers ?? false,
-    pending: saved.pending ?? NO_LINES,
-    harmless: saved.harmless ?? NO_LINES,
-    counted: saved.counted,
-    once: saved.once ?? NONE,
-    inAdvance: saved.inAdvance ?? false,
-  };
 }

@@ -233,7 +233,6 @@ Deno.test("a session keeps few lines, cut short", () => {
 });
 
 const NEW_SESSION: Session = {
-  since: 0,
   host: undefined,
   address: undefined,
   user: undefined,
