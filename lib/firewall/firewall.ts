@@ -52,8 +52,15 @@ export class FirewallError extends Error {
  */
 export interface Firewall {
   readonly name: FirewallName;
-  /** Puts exactly these targets and rules in force, replacing what stood before without a gap. Idempotent. */
-  reconcile(targets: readonly Target[], rules: readonly Rule[]): Promise<void>;
+  /**
+   * Puts exactly these targets and rules in force, replacing what stood before without a gap. Idempotent. Where that takes long,
+   * changes that came meanwhile are asked for by `takeNewer` and applied in between.
+   */
+  reconcile(
+    targets: readonly Target[],
+    rules: readonly Rule[],
+    takeNewer?: () => readonly Change[],
+  ): Promise<void>;
   /** Applies a batch in order; all of it or, where an error is thrown, possibly part of it. */
   apply(changes: readonly Change[]): Promise<void>;
   /** What is in force now by the firewall's own account, and only what is banjo's. */

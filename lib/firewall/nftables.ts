@@ -1,4 +1,5 @@
 import { parseNetwork } from "../address.ts";
+import { ruleKey } from "./changes.ts";
 import {
   type Change,
   type Enforcement,
@@ -10,12 +11,16 @@ import {
 } from "./firewall.ts";
 import { ForeignChanges } from "./nft_monitor.ts";
 import {
-  chain,
+  addEdition,
   changeElements,
   createElement,
+  type Edition,
   parseSetName,
+  parseStructure,
+  removeEdition,
   removeTable,
   replaceTable,
+  type Standing,
   table,
   type Transaction,
 } from "./ruleset.ts";
@@ -30,6 +35,7 @@ export class Nftables implements Firewall {
   readonly #command: readonly string[] | undefined;
   #jails: ReadonlyMap<string, Target> = new Map();
   #sets: ReadonlySet<string> = new Set();
+  #edition: Edition = "";
   /** What the table was made of, elements apart, after our last change of it. */
   #structure: string | undefined;
   /** Whether somebody else has changed the table since we last put it in force. */
@@ -41,30 +47,59 @@ export class Nftables implements Firewall {
   }
 
   /**
-   * What is in force stays so until the new table takes its place, in one transaction. Where there is nothing, bans come into
-   * force part by part: the first ones sooner, and all of a million in a quarter of the time, for the kernel makes a set
-   * larger only between transactions.
+   * What is in force stays so until what is new has taken its place. Few bans take it in one transaction. Many come into force
+   * part by part, beside those that are in force, which are taken away in the end: the first ones sooner, and all of a
+   * million in a quarter of the time, for the kernel makes a set larger only between transactions.
    */
-  async reconcile(targets: readonly Target[], rules: readonly Rule[]): Promise<void> {
-    const isMissing = await this.#readStructure(RESTORE) === undefined;
-    const first = isMissing ? rules.slice(0, PART) : rules;
+  async reconcile(
+    targets: readonly Target[],
+    rules: readonly Rule[],
+    takeNewer: () => readonly Change[] = () => [],
+  ): Promise<void> {
+    const structure = await this.#readStructure(RESTORE);
+    const standing = structure === undefined || rules.length <= PART
+      ? undefined
+      : parseStructure(structure);
+    const isInParts = structure === undefined || standing !== undefined;
+    const first = isInParts ? rules.slice(0, PART) : rules;
     this.#isTouched = false;
-    await this.#commit(RESTORE, replaceTable(targets, first, Date.now()));
+    this.#edition = standing?.edition === "" ? ".2" : "";
+    const start = standing === undefined
+      ? replaceTable(targets, first, Date.now())
+      : addEdition(this.#edition, targets, first, Date.now());
+    await this.#commit(RESTORE, start);
     this.#jails = new Map(targets.map((target) => [target.jail, target]));
+    const changed = new Set<string>();
     for (let at = first.length; at < rules.length; at += PART) {
-      await this.apply(rules.slice(at, at + PART).map((rule) => ({ kind: "ban", rule })));
+      const newer = takeNewer();
+      for (const { rule } of newer) changed.add(ruleKey(rule));
+      await this.#applyNewer(newer, standing);
+      const part = rules.slice(at, at + PART).filter((rule) => !changed.has(ruleKey(rule)));
+      await this.apply(part.map((rule) => ({ kind: "ban", rule })));
     }
+    if (standing === undefined) return;
+    await this.#commit(RESTORE, { text: removeEdition(standing), sets: this.#sets });
   }
 
   async apply(changes: readonly Change[]): Promise<void> {
     const due = changes.filter(({ kind }) => kind !== "expire");
     const change = (way: "create" | "replace") =>
-      changeElements(this.#jails, this.#sets, due, Date.now(), way);
+      changeElements(this.#jails, this.#sets, due, Date.now(), way, this.#edition);
     const transaction = change("create");
     if (transaction.text === "") return;
     if (!await this.#commit(ELEMENTS, transaction, EXISTS)) {
       await this.#commit(ELEMENTS, change("replace"));
     }
+  }
+
+  /** Applies what comes while bans are put in force in parts. Whoever is unbanned is let in by the former ones, too. */
+  async #applyNewer(changes: readonly Change[], former: Standing | undefined): Promise<void> {
+    await this.apply(changes);
+    if (former === undefined) return;
+    const unbans = changes.filter(({ kind }) => kind === "unban");
+    const { sets, edition } = former;
+    const { text } = changeElements(this.#jails, sets, unbans, Date.now(), "replace", edition);
+    if (text !== "") await this.#commit(ELEMENTS, { text, sets: this.#sets });
   }
 
   async list(): Promise<readonly Rule[]> {
@@ -79,7 +114,7 @@ export class Nftables implements Firewall {
    * set holds.
    */
   async locate(rule: Rule): Promise<Enforcement> {
-    const { set, text } = createElement(rule);
+    const { set, text } = createElement(rule, this.#edition);
     const result = await this.#nft(["-c", "-f", "-"], text);
     const isInForce = result.code !== 0 && EXISTS.test(result.stderr);
     if (!isInForce && !isMissing(result)) expectSuccess("look for a ban", result);
@@ -222,7 +257,7 @@ function parseCounters(json: string): readonly Stopped[] {
   const { nftables } = JSON.parse(json) as { nftables: readonly { readonly rule?: JsonRule }[] };
   const stopped = new Map<string, Stopped>();
   for (const { rule } of nftables) {
-    if (rule?.table !== table || rule.chain !== chain) continue;
+    if (rule?.table !== table) continue;
     const set = rule.expr.map(({ match }) => match?.right).find((right) =>
       typeof right === "string"
     );
@@ -241,7 +276,6 @@ function parseCounters(json: string): readonly Stopped[] {
 
 interface JsonRule {
   readonly table: string;
-  readonly chain: string;
   readonly expr: readonly {
     /** `right` is `@SET` where a set is looked up. */
     readonly match?: { readonly right: unknown };

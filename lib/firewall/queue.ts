@@ -209,11 +209,15 @@ export class FirewallQueue {
 
   async #bringUpToDate(): Promise<void> {
     if (this.#mustReconcile) {
-      const covered = this.#pending;
+      let covered = this.#pending;
       this.#waiting = [];
       this.#mustReconcile = false;
       this.#offset = this.#clockOffset();
-      await this.#firewall.reconcile(this.#targets!, this.#options.rules());
+      await this.#firewall.reconcile(this.#targets!, this.#options.rules(), () => {
+        const newer = this.#waiting.splice(0, LARGEST_BATCH);
+        covered += newer.length;
+        return newer;
+      });
       this.#pending -= covered;
     } else {
       const batch = this.#waiting.splice(0, LARGEST_BATCH);

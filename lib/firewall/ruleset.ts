@@ -14,8 +14,15 @@ import { portRanges, printRange } from "./ports.ts";
 /** The table of the family `inet` that holds all that is banjo's. */
 export const table = "banjo";
 
+/**
+ * What the chain and the sets have behind their names. Many bans are put in force anew beside those that are, in parts, and
+ * the others are taken away when that is done: so there are two names for each.
+ */
+export const editions = ["", ".2"] as const;
+export type Edition = typeof editions[number];
+
 /** Only packets that come in are judged: below destination NAT (-100), so that a published port has its public number. */
-export const chain = "banned";
+const chain = "banned";
 
 /**
  * A set that is always empty. Each of our transactions puts an element in and takes it out again, by which
@@ -40,26 +47,64 @@ export function replaceTable(
   rules: readonly Rule[],
   now: number,
 ): Transaction {
+  const edition = addEdition("", targets, rules, now);
+  return { ...edition, text: `${removeTable().join("\n")}\n${edition.text}` };
+}
+
+/** Puts bans in force beside those that are. */
+export function addEdition(
+  edition: Edition,
+  targets: readonly Target[],
+  rules: readonly Rule[],
+  now: number,
+): Transaction {
   const jails = new Map(targets.map((target) => [target.jail, target]));
   const lines = [
-    ...removeTable(),
     `add table inet ${table}`,
-    addChain(),
+    addChain(edition),
     `add set inet ${table} ${ownMark} { type mark; }`,
     ...MARK,
   ];
   const sets = new Set<string>();
   for (const target of targets) {
-    for (const set of usualSets(target)) lines.push(...addSet(set, target, sets));
+    for (const set of usualSets(target)) lines.push(...addSet(set, target, sets, edition));
   }
-  const members = new Members(now);
+  const members = new Members(now, edition);
   for (const rule of rules) members.add(rule, true);
   for (const { name, jail, set, wanted } of members.sets) {
     if (wanted.size === 0) continue;
-    lines.push(...addSet(set, targetOf(jails, jail), sets));
+    lines.push(...addSet(set, targetOf(jails, jail), sets, edition));
     lines.push(...elements("add", name, withTimeouts(wanted, now)));
   }
   return { text: lines.join("\n") + "\n", sets };
+}
+
+/** What there is of one edition, all of it in force. */
+export interface Standing {
+  readonly edition: Edition;
+  readonly sets: ReadonlySet<string>;
+}
+
+/** Which edition a table is of; undefined where it holds anything else as well. `structure`: as nft lists it, without elements. */
+export function parseStructure(structure: string): Standing | undefined {
+  const objects = [...structure.matchAll(/^\t(\w+) (\S+) \{$/gm)]
+    .map(([, kind, name]) => `${kind} ${name}`).filter((object) => object !== `set ${ownMark}`);
+  const edition = editions.find((edition) => objects.includes(`chain ${chain}${edition}`));
+  const sets = objects.filter((object) => object !== `chain ${chain}${edition}`)
+    .map((object) => object.replace(/^set /, ""));
+  const areOurs = sets.every((name) => parseSetName(name)?.edition === edition);
+  return edition === undefined || !areOurs ? undefined : { edition, sets: new Set(sets) };
+}
+
+/** Takes an edition away, when another is in force. */
+export function removeEdition({ edition, sets }: Standing): string {
+  const lines = [
+    `flush chain inet ${table} ${chain}${edition}`,
+    `delete chain inet ${table} ${chain}${edition}`,
+    ...Array.from(sets, (set) => `delete set inet ${table} ${set}`),
+    ...MARK,
+  ];
+  return lines.join("\n") + "\n";
 }
 
 /**
@@ -75,14 +120,15 @@ export function changeElements(
   changes: readonly Change[],
   now: number,
   way: "create" | "replace",
+  edition: Edition = "",
 ): Transaction {
   const lines: string[] = [];
   const sets = new Set(existing);
-  const members = new Members(now);
+  const members = new Members(now, edition);
   for (const { kind, rule } of changes) members.add(rule, kind === "ban");
   for (const { name, jail, set, wanted, unwanted } of members.sets) {
     if (wanted.size > 0) {
-      lines.push(...addSet(set, targetOf(jails, jail), sets));
+      lines.push(...addSet(set, targetOf(jails, jail), sets, edition));
       if (way === "replace") lines.push(...clear(name, [...wanted.keys()]));
       const verb = way === "create" ? "create" : "add";
       lines.push(...elements(verb, name, withTimeouts(wanted, now)));
@@ -94,8 +140,11 @@ export function changeElements(
 }
 
 /** The set that a ban is kept in, and a command that fails if the set holds it already. */
-export function createElement(rule: Rule): { readonly set: string; readonly text: string } {
-  const members = new Members(-Infinity);
+export function createElement(
+  rule: Rule,
+  edition: Edition,
+): { readonly set: string; readonly text: string } {
+  const members = new Members(-Infinity, edition);
   members.add(rule, true);
   const [{ name, wanted }] = [...members.sets] as [SetMembers];
   return { set: name, text: elements("create", name, [...wanted.keys()]) + "\n" };
@@ -107,10 +156,18 @@ export function removeTable(): readonly string[] {
 }
 
 /** A set's jail, family and prefix length out of its name; undefined for a set that is not banjo's. */
-export function parseSetName(name: string): BanSet & { readonly jail: string } | undefined {
-  const [, family, jail, length] = /^ban([46])-([A-Za-z0-9_-]{1,64})\/(\d{1,3})$/.exec(name) ?? [];
+export function parseSetName(
+  name: string,
+): BanSet & { readonly jail: string; readonly edition: Edition } | undefined {
+  const [, family, jail, length, edition] =
+    /^ban([46])-([A-Za-z0-9_-]{1,64})\/(\d{1,3})(\.2)?$/.exec(name) ?? [];
   if (jail === undefined) return undefined;
-  return { jail, family: family === "4" ? 4 : 6, length: Number(length) };
+  return {
+    jail,
+    family: family === "4" ? 4 : 6,
+    length: Number(length),
+    edition: edition === undefined ? "" : ".2",
+  };
 }
 
 /** Which hosts a set holds. */
@@ -132,11 +189,13 @@ interface SetMembers {
 class Members {
   readonly #sets = new Map<string, SetMembers>();
   readonly #now: number;
+  readonly #edition: Edition;
   /** Mostly the next rule goes where the last one went: a set's name is made and checked once in a while. */
   #last: SetMembers | undefined;
 
-  constructor(now: number) {
+  constructor(now: number, edition: Edition) {
     this.#now = now;
+    this.#edition = edition;
   }
 
   get sets(): Iterable<SetMembers> {
@@ -168,7 +227,7 @@ class Members {
       return last;
     }
     const set = { family, length };
-    const name = setName(jail, set);
+    const name = setName(jail, set, this.#edition);
     let members = this.#sets.get(name);
     if (members === undefined) {
       members = { name, jail, set, wanted: new Map(), unwanted: new Set() };
@@ -186,26 +245,33 @@ function usualSets(target: Target): readonly BanSet[] {
   return [{ family: 4, length: target.ipv4Prefix }, { family: 6, length: target.ipv6Prefix }];
 }
 
-function addChain(): string {
-  return `add chain inet ${table} ${chain} { type filter hook prerouting priority -150; policy accept; }`;
+function addChain(edition: Edition): string {
+  return `add chain inet ${table} ${chain}${edition} { type filter hook prerouting priority -150; policy accept; }`;
 }
 
-function addSet(set: BanSet, target: Target, sets: Set<string>): readonly string[] {
-  const name = setName(target.jail, set);
+function addSet(
+  set: BanSet,
+  target: Target,
+  sets: Set<string>,
+  edition: Edition,
+): readonly string[] {
+  const name = setName(target.jail, set, edition);
   if (sets.has(name)) return [];
   sets.add(name);
   const type = set.family === 4 ? "ipv4_addr" : "ipv6_addr";
   return [
     `add set inet ${table} ${name} { type ${type}; flags timeout; }`,
-    `add rule inet ${table} ${chain} ${sourceOf(set)} @${name}${traffic(target)} counter drop`,
+    `add rule inet ${table} ${chain}${edition} ${sourceOf(set)} @${name}${
+      traffic(target)
+    } counter drop`,
   ];
 }
 
-function setName(jail: string, { family, length }: BanSet): string {
+function setName(jail: string, { family, length }: BanSet, edition: Edition): string {
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(jail)) {
     throw new FirewallError(`Cannot name a set: received the jail name ${JSON.stringify(jail)}`);
   }
-  return `ban${family}-${jail}/${length}`;
+  return `ban${family}-${jail}/${length}${edition}`;
 }
 
 /** A packet's source, by the network of a set's prefix length that it is in: what is looked up in the set. */

@@ -317,6 +317,71 @@ testAsRoot("nftables: reconcile leaves no moment without the ban", needs, async 
   flood.kill("SIGKILL");
 });
 
+testAsRoot(
+  "nftables: many bans take the place of others in parts, without a gap",
+  needs,
+  async () => {
+    await using network = await Network.create();
+    const many = Array.from({ length: 45_000 }, (_, n) => rule(`10.0.${n >> 8}.${n & 255}`));
+    const rules = [rule(attacker.ipv4), rule("2001:db8::/64"), ...many];
+    await nftables(network).reconcile([sshd], rules);
+    await watch(network, "tcp dport 22");
+    const flood = network.spawn("attacker", [Deno.execPath(), "eval", FLOOD, server.ipv4]);
+    while (await counter(network, "sent") < 100) await delay(10);
+
+    /** Whether a set holds an address, at this very moment. */
+    const isIn = (set: string, address: string) => {
+      const element = ["create", "element", "inet", "banjo", set, `{ ${address} }`];
+      const [program, ...args] = network.on("server", "nft", "-c", ...element);
+      return !new Deno.Command(program!, { args, stderr: "null" }).outputSync().success;
+    };
+    // What changes meanwhile counts, of what is in force anew already and of what is to come.
+    const [early, late, fresh] = [many[5]!, many[44_999]!, rule("192.0.2.20")];
+    const wanted = [...rules.filter((each) => each !== early && each !== late), fresh];
+    const sets = ["ban4-sshd/32", "ban4-sshd/32.2"];
+    for (const start of [rules, [...wanted, early, late]]) {
+      const [former, next] = sets as [string, string];
+      const nft = nftables(network);
+      let asked = 0;
+      await nft.reconcile([sshd], start, () => {
+        if (asked++ > 0) {
+          assertEquals([isIn(former, early.host), isIn(next, fresh.host)], [false, true]);
+          return [];
+        }
+        return [{ kind: "unban", rule: early }, { kind: "unban", rule: late }, ban(fresh.host)];
+      });
+      assertEquals(asked, 2);
+      sets.reverse();
+      assertEquals(hostsOf(await nft.list()), wanted.map(({ host }) => host).sort());
+      const { place, isInForce } = await nft.locate(fresh);
+      assertEquals([place, isInForce], [`the set ${next} of the table inet banjo`, true]);
+      assertEquals(await nft.isIntact(), true);
+      assertEquals((await nft.stopped()).map(({ jail }) => jail), ["sshd"]);
+      const names = await network.must("server", ["nft", "-t", "list", "table", "inet", "banjo"]);
+      assertEquals(names.match(/chain/g)?.length, 1, names);
+      assertEquals(names.match(/set \S+\/32/g)?.length, 1, names);
+    }
+    assertEquals(await counter(network, "passed"), 0);
+    flood.kill("SIGKILL");
+
+    // Where somebody else has put something into the table, all is replaced at one go.
+    await network.must("server", [
+      "nft",
+      "add",
+      "set",
+      "inet",
+      "banjo",
+      "stranger",
+      "{ type mark; }",
+    ]);
+    const nft = nftables(network);
+    await nft.reconcile([sshd], wanted);
+    const table = await network.must("server", ["nft", "-t", "list", "table", "inet", "banjo"]);
+    assert(!table.includes("stranger"), table);
+    assertEquals((await nft.list()).length, wanted.length);
+  },
+);
+
 testAsRoot("nftables: reconcile replaces all of its table and nothing else", needs, async () => {
   await using network = await Network.create();
   await network.must("server", ["nft", "-f", "-"], STRANGERS);

@@ -42,6 +42,29 @@ testAsRoot("FirewallQueue: thousands of changes become a few calls, in order", n
   await queue.close();
 });
 
+testAsRoot(
+  "FirewallQueue: what changes while many bans are put in force does not wait for them",
+  needs,
+  async () => {
+    await using network = await Network.create();
+    const { queue, ban, unban, rules } = agent(network.on("server", "nft"));
+    for (let i = 0; i < 41_000; i++) ban(`10.0.${i >> 8}.${i & 255}`);
+    queue.start([sshd]);
+    await queue.settled();
+    queue.start([sshd]);
+    // What is to be in force was asked for at once, so all this is of later.
+    ban("192.0.2.1");
+    unban("10.0.0.7");
+    ban("10.0.0.7");
+    unban("10.0.0.8");
+    assertEquals(queue.pending, 4);
+    await queue.settled();
+    assertEquals(queue.pending, 0);
+    assertEquals(hostsOf(await queue.list()), hostsOf(rules()));
+    await queue.close();
+  },
+);
+
 testAsRoot("FirewallQueue: when the clock was set, bans end when they should", needs, async () => {
   await using network = await Network.create();
   const until = Date.now() + 3_600_000;
