@@ -1,4 +1,5 @@
 /** A running agent on a small server of its own: a real journald, and nftables in a network namespace. */
+import type { Place } from "../tests/banjo.ts";
 import { PrivateJournald } from "../tests/journald.ts";
 import { Network } from "../tests/network.ts";
 
@@ -25,11 +26,15 @@ export class Server implements AsyncDisposable {
     return new Server(network, journald, await Deno.makeTempDir({ prefix: "banjo-bench-" }));
   }
 
-  /** Starts `banjo run` with a configuration folder, and waits until it says that it runs. */
-  async startAgent(banjo: string, config: string): Promise<Agent> {
+  /** Starts `banjo run` with a configuration folder, and waits until it says that it runs. `place`: where, on the server. */
+  async startAgent(
+    banjo: string,
+    config: string,
+    place: Place = (...command) => this.network.on("server", ...command),
+  ): Promise<Agent> {
     const dirs = ["--config", config, "--state", `${this.directory}/state`];
     const [program, args] = this.journald.command(
-      this.network.on("server", banjo, "run", ...dirs, "--runtime", `${this.directory}/runtime`),
+      place(banjo, "run", ...dirs, "--runtime", `${this.directory}/runtime`),
     );
     const start = performance.now();
     const stdio = { stdin: "null", stdout: "null", stderr: "piped" } as const;

@@ -6,6 +6,7 @@ import { access } from "./access.ts";
 import { burst } from "./burst.ts";
 import { flat } from "./flat.ts";
 import { flood } from "./flood.ts";
+import { flush } from "./flush.ts";
 import { DATA, install } from "./installed.ts";
 import { jails } from "./jails.ts";
 import { journal } from "./journal.ts";
@@ -31,6 +32,7 @@ const benches: Readonly<Record<string, Bench>> = {
   jails,
   memory,
   latency,
+  flush,
   start,
   burst,
   flood,
