@@ -17,7 +17,8 @@ export interface QueueOptions {
 
 /**
  * The only thing that talks to a firewall: one change at a time, what waits in one batch. After a failure the
- * whole set of bans is reconciled, 1, 2, 4 and at most 60 seconds later, until it is in force.
+ * whole set of bans is reconciled, 1, 2, 4 and at most 60 seconds later, until it is in force; sooner, where somebody else
+ * has changed the firewall meanwhile.
  */
 export class FirewallQueue {
   readonly #firewall: Firewall;
@@ -38,6 +39,8 @@ export class FirewallQueue {
   #offset = 0;
   /** Before this, by the monotonic clock, what somebody changed is not put back once more. */
   #restUntil = 0;
+  /** While the next attempt is waited for: told that somebody may have changed the firewall. */
+  #onChange: (() => void) | undefined;
 
   constructor(firewall: Firewall, options: QueueOptions) {
     this.#firewall = firewall;
@@ -156,7 +159,10 @@ export class FirewallQueue {
     for (let failures = 0; !signal.aborted; failures++) {
       const started = performance.now();
       try {
-        await this.#firewall.watch(() => void this.check(), signal);
+        await this.#firewall.watch(() => {
+          this.#onChange?.();
+          void this.check();
+        }, signal);
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -179,15 +185,31 @@ export class FirewallQueue {
   async #run(): Promise<void> {
     for (let failures = 0; this.#isDue;) {
       this.#round ??= Promise.withResolvers();
+      const started = performance.now();
       failures = await this.#attempt() ? 0 : failures + 1;
       if (failures === 0) continue;
       if (this.#closing.signal.aborted) break;
       this.#endRound();
-      const ms = secondsAfter(failures - 1) * 1000;
-      await (this.#options.wait ?? wait)(ms, this.#closing.signal);
+      await this.#waitToRetry(secondsAfter(failures - 1) * 1000, performance.now() - started);
     }
     this.#endRound();
     this.#work = undefined;
+  }
+
+  /**
+   * Waits so many milliseconds after an attempt that took so many, or until somebody changes the firewall: an ufw that was
+   * disabled may be enabled now. Then it only rests, for what the attempt itself has changed is seen as well.
+   */
+  async #waitToRetry(ms: number, took: number): Promise<void> {
+    const { signal } = this.#closing;
+    const rested = performance.now() + Math.max(SHORTEST_REST, REST * took);
+    const changed = new AbortController();
+    this.#onChange = () => {
+      this.#onChange = undefined;
+      void wait(rested - performance.now(), signal).then(() => changed.abort());
+    };
+    await (this.#options.wait ?? wait)(ms, AbortSignal.any([signal, changed.signal]));
+    this.#onChange = undefined;
   }
 
   async #attempt(): Promise<boolean> {

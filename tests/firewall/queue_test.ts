@@ -148,6 +148,31 @@ testAsRoot(
   },
 );
 
+testAsRoot(
+  "FirewallQueue: what failed is tried again when somebody has changed the firewall",
+  needs,
+  async () => {
+    await using network = await Network.create();
+    const folder = await Deno.makeTempDir({ prefix: "banjo-test-" });
+    // It fails as long as the file is there, as an ufw that is disabled does.
+    const script = `#!/bin/sh\n[ "$1" = monitor ] || [ ! -e $0.broken ] || exit 1\nexec nft "$@"\n`;
+    await Deno.writeTextFile(`${folder}/nft`, script, { mode: 0o755 });
+    await Deno.writeTextFile(`${folder}/nft.broken`, "");
+    const { queue, ban, waits, recovered } = agent(network.on("server", `${folder}/nft`));
+    queue.watch(() => {});
+    await until(() => isWatching(network));
+    ban("192.0.2.1");
+    queue.start([sshd]);
+    await waits.begin();
+    await Deno.remove(`${folder}/nft.broken`);
+    await network.must("server", ["nft", "add table inet banjo"]);
+    await recovered;
+    assertEquals(hostsOf(await queue.list()), ["192.0.2.1"]);
+    await queue.close();
+    await Deno.remove(folder, { recursive: true });
+  },
+);
+
 testAsRoot("FirewallQueue: a check puts a flushed ruleset back at once", needs, async () => {
   await using network = await Network.create();
   const { queue, ban, said, recovered } = agent(network.on("server", "nft"));
