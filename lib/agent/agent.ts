@@ -42,8 +42,8 @@ const CHECK = 10_000;
 /** So long after the start, in milliseconds, all that starting took is done with. */
 const SETTLED = 5_000;
 
-/** That journald dropped entries is shown for so long, in milliseconds. */
-const SUPPRESSED_SHOWN = 3_600_000;
+/** That something was lost is shown for so long, in milliseconds: entries that journald dropped, history. */
+const LOSS_SHOWN = 3_600_000;
 
 /** The folders that an agent works in. */
 export interface AgentDirs {
@@ -81,6 +81,8 @@ export class Agent {
   #facts: HostFacts = noFacts;
   /** When journald last told of entries that it dropped, by the monotonic clock. */
   #suppressedAt = -Infinity;
+  /** How much of the history was forgotten, and when that was noticed, by the monotonic clock. */
+  #forgotten = { count: 0, at: -Infinity };
   #timers: ReturnType<typeof setInterval>[] = [];
   #finishing: Promise<void> | undefined;
   #isStopping = false;
@@ -500,11 +502,24 @@ export class Agent {
     this.#memory.checkIfQuiet();
     void this.#firewalls.check();
     this.#withheld.check(Date.now());
-    if (performance.now() - this.#suppressedAt > SUPPRESSED_SHOWN) {
+    this.#checkHistory();
+    if (performance.now() - this.#suppressedAt > LOSS_SHOWN) {
       this.#setProblem("journald", null);
     }
     void this.#tell();
     void this.#checkBlocklists();
+  }
+
+  /** Says what of the history a disk that takes nothing has cost. */
+  #checkHistory(): void {
+    const { forgotten } = this.#store;
+    const { count, at } = this.#forgotten;
+    if (forgotten > count) {
+      const problem = `The history lacks ${forgotten} bans and unbans: the disk did not take them`;
+      if (count === 0) log.error(problem);
+      this.#forgotten = { count: forgotten, at: performance.now() };
+      this.#setProblem("history", problem);
+    } else if (performance.now() - at > LOSS_SHOWN) this.#setProblem("history", null);
   }
 
   /** The jails to run, in a dry run where we may do no more. */

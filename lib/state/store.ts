@@ -1,6 +1,7 @@
 import type { BanEvent } from "../jail/mod.ts";
 import { version as banjo } from "../version.ts";
 import { fileLength, renameFile, replaceFile, writeAt } from "./durable.ts";
+import { PendingHistory } from "./pending_history.ts";
 import type { HistoryPage, HistoryQuery } from "./search.ts";
 import { lengthOfWholeLines, parseRecord, printRecord, readLines } from "./history.ts";
 import {
@@ -36,8 +37,8 @@ export class Store {
   readonly #lock: Deno.FsFile | undefined;
   /** Under which name the state file is to be kept before it is replaced, where it could not be used. */
   #aside: string | undefined;
-  /** History that is not in the file yet, oldest first. */
-  #pending: string[] = [];
+  /** History that is not in the file yet. */
+  readonly #pending = new PendingHistory();
   /** Characters that are pending since history was last written early. */
   #waiting = 0;
   #early: Promise<void> | undefined;
@@ -99,16 +100,18 @@ export class Store {
 
   /**
    * Adds to the history. It reaches the disk with the next save, whose instant must be a later one. Much of it is written
-   * before, for saves are rare when there is much to save: a hundred thousand bans waited in 100 MB of memory.
+   * before, for saves are rare when there is much to save: a hundred thousand bans waited in 100 MB of memory. Where the
+   * disk takes none for long, the oldest are forgotten.
    */
   appendHistory(events: readonly BanEvent[]): void {
     for (const event of events) {
       const record = printRecord(event);
-      this.#pending.push(record);
+      this.#pending.add(record);
       this.#waiting += record.length;
     }
     // Not while a save runs: it writes the history up to its own instant.
     if (this.#waiting < EARLY || this.#running !== undefined || this.#early !== undefined) return;
+    this.#pending.bound();
     this.#waiting = 0;
     this.#early = this.#writeEarly();
   }
@@ -129,7 +132,7 @@ export class Store {
     since = -Infinity,
     onDamaged: (line: number, reason: string) => void = () => {},
   ): AsyncIterable<BanEvent> {
-    const pending = [...this.#pending];
+    const pending = this.#pending.first();
     let number = 0;
     for await (const line of readLines(this.#historyPath, this.#historyLength)) {
       number++;
@@ -154,7 +157,7 @@ export class Store {
     const { isWanted, searchHistory } = await import("./search.ts");
     // What is read from the file, and what is not in it yet, is of one instant.
     const end = this.#historyLength;
-    const unsaved = this.#pending.slice();
+    const unsaved = this.#pending.first();
     const page = await searchHistory(this.#historyPath, query, from, end);
     if (page.next !== null) return page;
     const latest = unsaved.map(parseRecord).filter((event) => isWanted(event, query));
@@ -169,6 +172,11 @@ export class Store {
     const { searchHistory } = await import("./search.ts");
     const end = this.#savedLength;
     return { ...await searchHistory(this.#historyPath, query, from, end), end };
+  }
+
+  /** How many bans and unbans the history lacks, because the disk did not take them for too long. */
+  get forgotten(): number {
+    return this.#pending.forgotten;
   }
 
   /** How many bytes of the history no crash takes back. */
@@ -241,7 +249,7 @@ export class Store {
 
   async #writeEarly(): Promise<void> {
     try {
-      await this.#writeHistory(this.#pending.length, "soon");
+      await this.#writeHistory(this.#pending.count, "soon");
     } catch {
       // The next save tries again, and says why it cannot.
     }
@@ -250,11 +258,11 @@ export class Store {
 
   /** Writes so many of the pending records. */
   async #writeHistory(count: number, how: "durably" | "soon"): Promise<void> {
-    const text = this.#pending.slice(0, count);
+    const text = this.#pending.first(count);
     this.#isUnsynced = true;
     this.#historyLength = await writeAt(this.#historyPath, this.#historyLength, text, how);
     this.#isUnsynced = how === "soon";
-    this.#pending.splice(0, count);
+    this.#pending.remove(count);
   }
 
   #write({ take }: Save): Promise<void> {
@@ -262,7 +270,7 @@ export class Store {
       await this.#setAside();
       await this.#early;
       const instant = take();
-      const count = this.#pending.length;
+      const count = this.#pending.count;
       if (count > 0 || this.#isUnsynced) await this.#writeHistory(count, "durably");
       const snapshot: Snapshot = {
         version: SNAPSHOT_VERSION,

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { type JailEvent } from "../../lib/jail/mod.ts";
+import type { BanEvent, JailEvent } from "../../lib/jail/mod.ts";
 import { type Loaded, type Snapshot, StateError, Store } from "../../lib/state/mod.ts";
 import { banOf, instantOf } from "./instants.ts";
 
@@ -230,6 +230,32 @@ Deno.test(
     await using(folder, async (store) => {
       const times = timesOf(await historyOf(store));
       assertEquals([times.length, times.at(-1)], [20_002, 30_000]);
+    });
+  }),
+);
+
+Deno.test(
+  "Store forgets the oldest history that a disk does not take for long, and says how much",
+  withFolder(async (folder) => {
+    await using(folder, async (store) => {
+      // As good as a full disk.
+      await Deno.mkdir(`${folder}/history.jsonl`);
+      const lines = ["x".repeat(1_000_000)];
+      const large = (time: number): BanEvent => {
+        const event = banOf(time);
+        return { ...event, ban: { ...event.ban, lines } };
+      };
+      for (let time = 0; time < 100; time++) {
+        store.appendHistory([large(time)]);
+        // Each write has its turn to fail.
+        await assertRejects(() => store.save(() => instantOf(time)), StateError, "no plain file");
+      }
+      await Deno.remove(`${folder}/history.jsonl`);
+      await store.save(() => instantOf(100));
+      const times = timesOf(await historyOf(store));
+      assert(times.length >= 20 && times.length <= 34, `${times.length} are left`);
+      assertEquals([times.at(-1), times[0]], [99, 100 - times.length]);
+      assertEquals(store.forgotten, times[0]);
     });
   }),
 );
