@@ -5,7 +5,7 @@ import type { FilterDefinition } from "./definition.ts";
 import type { Finding } from "./failure.ts";
 import { FilterError, within } from "./filter_error.ts";
 import type { GivenUp } from "./given_up.ts";
-import { type Head, HeadReader } from "./head.ts";
+import { HeadReader } from "./head.ts";
 import { Matcher, type MatcherState, type PatternTrace, type Verdict } from "./matcher.ts";
 import { ownCopy } from "../own_copy.ts";
 import { Options } from "./options.ts";
@@ -148,21 +148,20 @@ export class Filter {
       const { start } = candidates;
       const isCrlf = block.charCodeAt(candidates.end - 1) === CARRIAGE_RETURN;
       const end = isCrlf ? candidates.end - 1 : candidates.end;
-      const head = this.#heads?.read(block, start, this.#dates.first, context.now);
+      const heads = this.#heads;
+      const hasHead = heads?.read(block, start, this.#dates.first, context.now) === true;
       let verdict: Verdict = "missed";
       try {
-        verdict = head === undefined
-          ? this.#judgeCarefully(block, judged, start, end, context, send, observer !== undefined)
-          : this.#judgeMessage(block, start, end, head, context, send, observer !== undefined);
+        verdict = hasHead
+          ? this.#judgeMessage(block, start, end, heads, context, send, observer !== undefined)
+          : this.#judgeCarefully(block, judged, start, end, context, send, observer !== undefined);
         if (verdict === "ignored") observer?.ignored(start);
       } catch (error) {
         this.#giveUp(block.slice(start, end), error);
       }
       judged = candidates.end + 1;
       misses = verdict === "missed" ? misses + 1 : 0;
-      found = head !== undefined && misses < MAX_MISSES
-        ? candidates.follow(block)
-        : candidates.next(block);
+      found = hasHead && misses < MAX_MISSES ? candidates.follow(block) : candidates.next(block);
     }
     this.#recallDate(block, judged, block.length, context.now);
     this.#matcher.forgetTexts(); // They are cut from the block.
@@ -267,16 +266,17 @@ export class Filter {
     return verdict;
   }
 
-  /** What {@linkcode #judgeCarefully} does, for a line whose head is known. */
+  /** What {@linkcode #judgeCarefully} does, for a line whose head was just read. */
   #judgeMessage(
     block: string,
     start: number,
     end: number,
-    { time, message, process }: Head,
+    heads: HeadReader,
     context: Context,
     emit: Emit,
     isObserved: boolean,
   ): Verdict {
+    const { time, message } = heads;
     this.#lastDate = time;
     if (isObserved) this.#dates.countFirst();
     if (message < 0 || !this.#matcher.mayMatch(block.charCodeAt(message))) return "missed";
@@ -284,7 +284,7 @@ export class Filter {
       line: block.slice(start, end),
       time: clamp(time, context),
       text: block.slice(message, end),
-      process,
+      process: heads.processIn(block, start),
     }, emit);
   }
 

@@ -1,25 +1,17 @@
 import { ownCopy } from "../own_copy.ts";
 import type { DateFormat } from "./date_format.ts";
 import { DIGIT_0, type Minute } from "./date_reader.ts";
-import { MAX_KEY, readNumber, type SessionKey, sessionKeyOf } from "./session_key.ts";
-
-/** What stands before the message in a line that syslog wrote. */
-export interface Head {
-  /** The date, in milliseconds since the epoch. */
-  readonly time: number;
-  /** Where the message begins; -1 where another program wrote it. */
-  readonly message: number;
-  /** The sender, `HOST IDENT[PID]`; undefined without a process id. */
-  readonly process: SessionKey | undefined;
-}
+import { MAX_KEY, MOST_DIGITS, type SessionKey, sessionKeyOf } from "./session_key.ts";
 
 /** How the lines of one minute and one host begin. */
 interface Shape {
   readonly minute: Minute;
-  /** Where in the line the last two digits before the second are, and which they are. */
+  /** Where in the line the two digits before the last two before the second are, and which they are: the hour. */
+  readonly hourAt: number;
+  readonly hour: number;
+  /** The last two, which are the minute. */
   readonly minuteAt: number;
-  readonly tens: number;
-  readonly ones: number;
+  readonly minuteDigits: number;
   /** Where the second stands. */
   readonly secondAt: number;
   /** Where the host stands, and where the program's name would. */
@@ -42,6 +34,10 @@ interface Shape {
 export class HeadReader {
   readonly #identifiers: readonly string[];
   #shape: Shape | undefined;
+  /** Of the head that was read last: the date, in milliseconds since the epoch. */
+  time = NaN;
+  /** And where the message begins; -1 where another program wrote it. */
+  message = -1;
 
   /** `identifiers`: of the programs whose messages count. */
   constructor(identifiers: readonly string[]) {
@@ -62,19 +58,22 @@ export class HeadReader {
     const digits = fractionEnd - secondAt - 2 - minute.point.length;
     const fraction = minute.point === "" ? "" : `${escaped(minute.point)}\\d{${digits}}`;
     const tail = line.slice(fractionEnd, dateEnd) + header[0];
-    // Any digits of the minute, for a new regular expression takes long. They are compared by themselves.
-    const minuteAt = minute.before.search(/\d\d\D*$/);
-    if (minuteAt < 0) return;
-    const source = escaped(minute.before.slice(0, minuteAt)) + String.raw`\d\d` +
-      escaped(minute.before.slice(minuteAt + 2)) + `[0-5]\\d${fraction}${escaped(tail)}(?! )` +
+    // Any digits of the hour and minute, for a new regular expression takes long. They are compared by themselves.
+    const hourAt = minute.before.search(/\d\d\D*\d\d\D*$/);
+    if (hourAt < 0) return;
+    const minuteAt = hourAt + 2 + minute.before.slice(hourAt + 2).search(/\d/);
+    const source = escaped(minute.before.slice(0, hourAt)) +
+      escaped(minute.before.slice(hourAt)).replace(/\d/g, "\\d") +
+      `[0-5]\\d${fraction}${escaped(tail)}(?! )` +
       String.raw`(?:(?:${this.#identifiers.map(escaped).join("|")})(?:\[\d+\])?: ?)?`;
     const known = this.#shape;
     const isKnown = known?.head.source === source;
     this.#shape = {
       minute,
+      hourAt,
+      hour: twoDigits(minute.before, hourAt),
       minuteAt,
-      tens: minute.before.charCodeAt(minuteAt),
-      ones: minute.before.charCodeAt(minuteAt + 1),
+      minuteDigits: twoDigits(minute.before, minuteAt),
       secondAt,
       hostAt: dateEnd + header[1]!.length,
       programAt: fractionEnd + tail.length,
@@ -86,45 +85,50 @@ export class HeadReader {
   }
 
   /**
-   * The head of the line that begins at `start`. undefined: the line is to be read the careful way. `format` and `now` are
-   * those by which it would find and read a date.
+   * Reads the head of the line that begins at `start`. False: the line is to be read the careful way. `format` and `now` are
+   * those by which it would find and read a date. What was read stands in the reader: an object for each line took 0.02 µs.
    */
-  read(
-    block: string,
-    start: number,
-    format: DateFormat | undefined,
-    now: number,
-  ): Head | undefined {
+  read(block: string, start: number, format: DateFormat | undefined, now: number): boolean {
     const shape = this.#shape;
-    if (shape === undefined) return undefined;
-    const { minute, minuteAt, tens, ones, head } = shape;
-    if (minute.format !== format || minute.now !== now) return undefined;
+    if (shape === undefined) return false;
+    const { minute, head } = shape;
+    if (minute.format !== format || minute.now !== now) return false;
     // One regular expression takes 0.04 µs; to compare the date alone with startsWith takes 0.05.
     head.lastIndex = start;
-    if (!head.test(block)) return undefined;
-    const at = start + minuteAt;
-    if (block.charCodeAt(at) !== tens || block.charCodeAt(at + 1) !== ones) return undefined;
-    const second = start + shape.secondAt;
-    const time = minute.time + 1000 *
-        (10 * (block.charCodeAt(second) - DIGIT_0) + block.charCodeAt(second + 1) - DIGIT_0);
+    if (!head.test(block)) return false;
+    if (twoDigits(block, start + shape.minuteAt) !== shape.minuteDigits) return false;
+    if (twoDigits(block, start + shape.hourAt) !== shape.hour) return false;
+    this.time = minute.time + 1000 * twoDigits(block, start + shape.secondAt);
     const message = head.lastIndex;
-    if (message === start + shape.programAt) return { time, message: -1, process: undefined };
-    const colon = block.charCodeAt(message - 1) === BLANK ? message - 2 : message - 1;
-    const process = block.charCodeAt(colon - 1) === CLOSING
-      ? processIn(block, start, colon, shape)
-      : undefined;
-    return { time, message, process };
+    this.message = message === start + shape.programAt ? -1 : message;
+    return true;
+  }
+
+  /** The sender of the line at `start`, whose head was read last: `HOST IDENT[PID]`; undefined without a process id. */
+  processIn(block: string, start: number): SessionKey | undefined {
+    const { hostAt, programAt, senders } = this.#shape!;
+    const end = this.message - (block.charCodeAt(this.message - 1) === BLANK ? 2 : 1);
+    if (block.charCodeAt(end - 1) !== CLOSING) return undefined;
+    const text = block.slice(start + hostAt, end);
+    // Between the brackets are digits and nothing else: read from the last to the first.
+    let at = end - 2;
+    let number = 0;
+    let digit = 0;
+    for (let unit = 1; at > end - 2 - MOST_DIGITS; at--, unit *= 10) {
+      const code = block.charCodeAt(at);
+      if (code === OPENING) break;
+      digit = code - DIGIT_0;
+      number += digit * unit;
+    }
+    const isNumber = block.charCodeAt(at) === OPENING && (digit > 0 || at === end - 3);
+    const name = isNumber ? senders[at - start - programAt] : undefined;
+    return name === undefined ? sessionKeyOf(text) : { text, name, number };
   }
 }
 
-/** What {@linkcode sessionKeyOf} makes of the sender of the line at `start`, which goes to `end`. */
-function processIn(block: string, start: number, end: number, shape: Shape): SessionKey {
-  const text = block.slice(start + shape.hostAt, end);
-  let number = end - 1;
-  while (block.charCodeAt(number - 1) !== OPENING) number--;
-  const name = shape.senders[number - 1 - start - shape.programAt];
-  const value = readNumber(block, number, end - 1);
-  return name === undefined || value < 0 ? sessionKeyOf(text) : { text, name, number: value };
+/** The number that two digits say. */
+function twoDigits(text: string, at: number): number {
+  return 10 * (text.charCodeAt(at) - DIGIT_0) + text.charCodeAt(at + 1) - DIGIT_0;
 }
 
 /** A sender is told by its length: to compare it would take as long as the whole head. */

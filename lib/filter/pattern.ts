@@ -26,6 +26,13 @@ export interface Captures {
   content: string | undefined;
 }
 
+/** The groups of a pattern that names an address, perhaps a user, and nothing else. */
+export interface PlainGroups {
+  readonly address: number;
+  /** -1: it names no user. */
+  readonly user: number;
+}
+
 /** What a pattern's meaning depends on. */
 export interface PatternContext extends TagContext {
   /** Whether `^` and `$` are the ends of each line, where the pattern sees several. */
@@ -52,6 +59,8 @@ export class Pattern {
   readonly #regex: BoundedRegex;
   #placing: BoundedRegex | undefined;
   readonly #slots: Slots;
+  /** The groups by which a match is a plain failure; undefined where a match means more, or otherwise. */
+  readonly plain: PlainGroups | undefined;
 
   /** Throws {@linkcode FilterError} that says what is wrong with the pattern, without saying which one it is. */
   constructor(source: string, context: PatternContext) {
@@ -70,6 +79,7 @@ export class Pattern {
     this.#bare = withoutNames(this.#expanded, this.#parsed);
     this.#regex = new BoundedRegex(this.#bare, this.#flags, { written: source });
     this.#slots = slotsOf(this.#parsed);
+    this.plain = plainGroupsOf(this.#slots);
   }
 
   /** The pattern with its tags replaced by groups. */
@@ -237,6 +247,13 @@ function slotsOf({ captures }: Parsed): Slots {
     content: slot("content"),
     skipped: find(/^skiplines\d+$/).map(({ index }) => index),
   };
+}
+
+function plainGroupsOf({ address, user, skipped, ...others }: Slots): PlainGroups | undefined {
+  const isPlain = skipped.length === 0 && Object.values(others).every((slot) => slot === undefined);
+  const isOne = (slot: Slot) => slot?.groups.length === 1 && slot.joined.length === 0;
+  if (!isPlain || !isOne(address) || !(user === undefined || isOne(user))) return undefined;
+  return { address: address!.groups[0]!, user: user?.groups[0] ?? -1 };
 }
 
 /** Of several groups that mean the same the first that took some text. */

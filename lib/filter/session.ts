@@ -51,7 +51,7 @@ export function addLine(session: Session, next: SessionLine): LineMeaning {
   if (next.isSuccess) session.pending = NO_LINES;
   const counts = session.pending.length > 0 || session.severalUsers;
   if ((next.isHarmless || next.isSuccess) && !counts) {
-    session.harmless = kept([...session.harmless, line]);
+    session.harmless = withLine(session.harmless, line);
     return next.isSuccess ? SUCCESS : HARMLESS;
   }
   const { harmless, pending } = session;
@@ -128,9 +128,18 @@ const NONE: readonly number[] = [];
 
 /** Copies of the newest of these lines. */
 function kept(lines: readonly string[]): readonly string[] {
-  return lines.slice(-MAX_LINES).map((line) =>
-    line.length > MAX_LINE ? ownCopy(line.slice(0, MAX_LINE)) : ownCopy(line)
-  );
+  return lines.slice(-MAX_LINES).map(copyOfLine);
+}
+
+/** The newest of these lines, which are copies, and one more. */
+function withLine(lines: readonly string[], line: string): readonly string[] {
+  const copy = copyOfLine(line);
+  // Mostly it is the only one, and to spread nothing takes longer than the copy.
+  return lines.length === 0 ? [copy] : [...lines.slice(1 - MAX_LINES), copy];
+}
+
+function copyOfLine(line: string): string {
+  return ownCopy(line.length > MAX_LINE ? line.slice(0, MAX_LINE) : line);
 }
 
 /**

@@ -24,7 +24,7 @@ export function sessionKeyOf(whole: string): SessionKey {
 }
 
 /** The number that a text says between two places; -1 where there is none or it is written otherwise. */
-export function readNumber(text: string, start: number, end: number): number {
+function readNumber(text: string, start: number, end: number): number {
   if (start >= end || end - start > MOST_DIGITS) return -1;
   let number = 0;
   for (let at = start; at < end; at++) {
@@ -38,4 +38,4 @@ export function readNumber(text: string, start: number, end: number): number {
 const CLOSING = 0x5d;
 const DIGIT_0 = 0x30;
 /** More than a process id has (proc_sys_kernel(5), pid_max), and few enough for 32 bits. */
-const MOST_DIGITS = 9;
+export const MOST_DIGITS = 9;

@@ -1,4 +1,4 @@
-import { type Host, ipv4Number, ipv4Text } from "../address.ts";
+import { type Host, ipv4Text } from "../address.ts";
 import { ownCopy } from "../own_copy.ts";
 import { RecentKeys } from "./recent_keys.ts";
 import { addPlainFailure, keptName, newSession, type Session } from "./session.ts";
@@ -39,23 +39,24 @@ export class Sessions {
   /**
    * Takes a failure that says itself whose it is into its session, where no line before it has a bearing on it: then it
    * counts, and all its lines are its own. Gives the user that it or its session names, empty where none does; undefined: a
-   * line before it has a bearing, and nothing was taken in.
+   * line before it has a bearing, and nothing was taken in. `ipv4`: the host as ipv4Number gives it.
    */
   addPlainFailure(
     key: SessionKey,
     time: number,
     host: Host,
+    ipv4: number,
     user: string,
   ): string | undefined {
     const slot = this.#find(key, time);
     if (slot < 0) {
-      this.#addFailed(key, time, host, user);
+      this.#addFailed(key, time, host, ipv4, user);
       return user;
     }
     const { sessions, ipv4s, hosts, users } = this.#columns!;
     if (sessions[slot] === undefined) {
       const known = hosts[slot];
-      const isSameHost = known === undefined ? ipv4s[slot] === ipv4Number(host) : known === host;
+      const isSameHost = known === undefined ? ipv4s[slot] === ipv4 : known === host;
       if (isSameHost && (user === "" || users[slot] === user)) return users[slot]!;
     }
     const session = this.#sessionAt(slot);
@@ -92,12 +93,11 @@ export class Sessions {
     sessions[slot] = session;
   }
 
-  #addFailed(key: SessionKey, since: number, host: Host, user: string): void {
+  #addFailed(key: SessionKey, since: number, host: Host, ipv4: number, user: string): void {
     const slot = this.#keys.add(key);
     const { sinces, sessions, ipv4s, hosts, users } = this.#columns ??= newColumns();
     sinces[slot] = since;
     sessions[slot] = undefined;
-    const ipv4 = ipv4Number(host);
     ipv4s[slot] = ipv4;
     hosts[slot] = ipv4 < 0 ? ownCopy(host) : undefined;
     users[slot] = ownCopy(keptName(user));
