@@ -24,7 +24,9 @@ const STEP = 200;
 export interface Replay {
   /** In the order of their times. */
   readonly events: readonly JailEvent[];
-  /** What could not be read or judged, and why. */
+  /** Which logs could not be read, and why. */
+  readonly unread: readonly string[];
+  /** What could not be judged, and why. */
   readonly problems: readonly string[];
   /** What was taken to be true of this host. */
   readonly facts: HostFacts;
@@ -36,7 +38,7 @@ export async function replay(
   onProgress: (done: number) => void,
 ): Promise<Replay> {
   const events: JailEvent[] = [];
-  const problems: string[] = [];
+  const unread = new Map<string, string>();
   // Who is logged in now was not then: of the past only the log tells.
   const facts = await new HostFactsReader().read(jails);
   const watch = new Watch({
@@ -49,9 +51,10 @@ export async function replay(
     firstTime: () => first,
     onEvent: (event) => events.push(event),
     onGivenUp: () => {},
-    // What is wrong with files is in the log.
-    onProblem: (source, problem) =>
-      problem === null || source === "files" || problems.push(problem),
+    onProblem: (source, problem) => {
+      if (problem === null) unread.delete(source);
+      else unread.set(source, problem);
+    },
     onProgress: () => {},
     observer,
   });
@@ -62,10 +65,16 @@ export async function replay(
   await watch.end();
   watch.pipeline.settle();
   watch.tick(now);
+  const problems: string[] = [];
   for (const { settings, filter } of watch.pipeline.posts.values()) {
     if (filter.givenUp !== undefined) problems.push(describeGivenUp(settings.name, filter.givenUp));
   }
-  return { events: events.sort((a, b) => a.time - b.time), problems, facts };
+  return {
+    events: events.sort((a, b) => a.time - b.time),
+    unread: [...unread.values()],
+    problems,
+    facts,
+  };
 }
 
 /** How much has been read: of the files by size, of the journal by time; the lesser where there are both. */

@@ -140,12 +140,16 @@ export function helpOf({ name, operands, summary, details, flags }: Command, wid
   return [
     ...wrap(summary, width),
     "",
-    `Usage: banjo ${[name, operands, "[FLAGS]"].filter(Boolean).join(" ")}`,
+    `Usage: banjo ${usageOf({ name, operands })}`,
     ...(details === undefined ? [] : ["", ...wrap(details, width)]),
     "",
     "Flags:",
     ...wrapList(rows, width),
   ].join("\n");
+}
+
+function usageOf({ name, operands }: Pick<Command, "name" | "operands">): string {
+  return [name, operands, "[FLAGS]"].filter(Boolean).join(" ");
 }
 
 function unknownFlag(command: Command, word: string, known: readonly string[]): string {
@@ -174,7 +178,7 @@ function checkArity(command: Command, operands: readonly string[]): void {
   if (operands.length >= least && operands.length <= most) return;
   const fault = operands.length < least ? "something is missing" : "there is too much";
   throw new UsageError(
-    `Cannot run \`banjo ${command.name}\`: ${fault}; usage: banjo ${command.name} ${command.operands}`,
+    `Cannot run \`banjo ${command.name}\`: ${fault}; usage: banjo ${usageOf(command)}`,
   );
 }
 

@@ -14,6 +14,7 @@ import type { Page } from "../report/mod.ts";
 import { type Command, dirOf, sharedFlags, UsageError, type Words } from "./command.ts";
 import { count } from "./render.ts";
 import { serverName } from "./server_name.ts";
+import { reasonOf } from "../system_error.ts";
 
 /** How far back it shows, in milliseconds: a week. */
 const SPAN = 7 * 86_400_000;
@@ -47,7 +48,7 @@ export const dashboard: Command = {
     await startLog("info");
     if (listening.kind === "socket") await removeStaleSocket(listening.path, "dashboard");
     const server = await serve(listening, await contentsFor(words)).catch((error: Error) => {
-      throw new Error(`Cannot listen on ${describe(listening)}: ${error.message}`);
+      throw new Error(`Cannot listen on ${describe(listening)}: ${reasonOf(error)}`);
     });
     if (listening.kind === "socket") await openToReaders(listening.path, dirOf(words, "runtime"));
     log.info(`The dashboard is at ${describe(listening)}`);

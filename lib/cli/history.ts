@@ -16,7 +16,7 @@ import {
   Table,
   table,
 } from "./render.ts";
-import { printableJson } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 
 /** How far back the history is shown where neither an address nor --since is given, in milliseconds: a week. */
 const DEFAULT_SINCE = 7 * 86_400_000;
@@ -36,7 +36,9 @@ export const history: Command = {
   },
   arity: [0, 1],
   async run(words) {
-    await printAll(words.has("json") ? jsonOf(readHistory(words)) : tableOf(readHistory(words)));
+    const wanted = queryOf(words, Date.now());
+    const events = historyEvents(dirOf(words, "runtime"), wanted);
+    await printAll(words.has("json") ? jsonOf(events) : tableOf(events, nobodyOf(wanted)));
     return 0;
   },
 };
@@ -47,7 +49,10 @@ async function* jsonOf(events: AsyncIterable<HistoryReport>): AsyncGenerator<str
   }
 }
 
-async function* tableOf(events: AsyncIterable<HistoryReport>): AsyncGenerator<string> {
+async function* tableOf(
+  events: AsyncIterable<HistoryReport>,
+  nobody: string,
+): AsyncGenerator<string> {
   const width = outputWidth();
   const table = new Table(COLUMNS, width);
   let isEmpty = true;
@@ -57,7 +62,7 @@ async function* tableOf(events: AsyncIterable<HistoryReport>): AsyncGenerator<st
     isEmpty = false;
     yield table.lines(rows).join("\n");
   }
-  if (isEmpty) yield "Nobody was banned.";
+  if (isEmpty) yield nobody;
 }
 
 /** A few at first, which are soon there, and then more at a time. */
@@ -117,14 +122,28 @@ function detailsOf({ reason, cause, failures, bans, since, until }: HistoryRepor
   return [length, ordinal(bans), why];
 }
 
-async function* readHistory(words: Words): AsyncIterable<HistoryReport> {
-  const now = Date.now();
+/** What of the history is asked for. */
+type Wanted = Parameters<typeof historyEvents>[1];
+
+function queryOf(words: Words, now: number): Wanted {
   const host = words.operands[0] === undefined ? undefined : readHostOrId(words.operands[0]);
   const jail = words.value("jail");
   const since = sinceOf(words, now) ?? (host === undefined ? now - DEFAULT_SINCE : undefined);
-  yield* historyEvents(dirOf(words, "runtime"), {
+  return {
     ...(host === undefined ? {} : { host }),
     ...(jail === undefined ? {} : { jail }),
     ...(since === undefined || since === -Infinity ? {} : { since }),
-  });
+  };
+}
+
+/** That there was nothing of it. */
+function nobodyOf({ host, jail, since }: Wanted): string {
+  return [
+    host === undefined
+      ? "Nobody was banned"
+      : `${printable(host)} was ${since === undefined ? "never" : "not"} banned`,
+    ...(jail === undefined ? [] : [` by ${printable(jail)}`]),
+    ...(since === undefined ? [] : [` since ${formatMinute(since)}`]),
+    ".",
+  ].join("");
 }

@@ -13,6 +13,7 @@ import { Store } from "../state/mod.ts";
 import { type Command, dirOf, sharedFlags, UsageError, type Words } from "./command.ts";
 import { isWhole, printReport, type Report, toJson } from "./import_output.ts";
 import { printableJson } from "../printable.ts";
+import { reasonOf } from "../system_error.ts";
 
 /** `banjo import` */
 export const importCommand: Command = {
@@ -141,6 +142,6 @@ async function exists(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
-    throw new UsageError(`Cannot import to ${path}: ${(error as Error).message}`);
+    throw new UsageError(`Cannot import to ${path}: ${reasonOf(error as Error)}`);
   }
 }

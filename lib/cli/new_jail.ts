@@ -16,6 +16,7 @@ import { describeDraft, describeTrial, toJson } from "./new_jail_output.ts";
 import { linesOf } from "./test_output.ts";
 import { openSource } from "./test_source.ts";
 import { printableJson } from "../printable.ts";
+import { reasonOf } from "../system_error.ts";
 
 /** Of a longer log the newest lines are taken: more tell nothing more. */
 const MOST_LINES = 50_000;
@@ -95,7 +96,7 @@ async function sourceOf(words: Words): Promise<JailSource & { readonly word: str
     return { kind: "line", file: undefined, name: "new-jail", title: "standard input", word: "-" };
   }
   const file = await Deno.realPath(from!).catch((error: Error) => {
-    throw new UsageError(`Cannot read --from: ${error.message}`);
+    throw new UsageError(`Cannot read --from ${from}: ${reasonOf(error)}`);
   });
   const name = nameFrom(file.replace(/^.*\//s, "").replace(/\..*$/s, ""));
   return { kind: "line", file, name, title: file, word: file };
@@ -175,7 +176,7 @@ function asUsage<T>(work: () => T): T {
 async function exists(path: string): Promise<boolean> {
   return await Deno.lstat(path).then(() => true, (error) => {
     if (error instanceof Deno.errors.NotFound) return false;
-    throw new UsageError(`Cannot write to ${path}: ${error.message}`);
+    throw new UsageError(`Cannot write to ${path}: ${reasonOf(error)}`);
   });
 }
 

@@ -3,6 +3,7 @@ import { formatProblem, loadConfig, type LoadedConfig, OVERRIDES } from "../conf
 import type { JailSettings } from "../jail/mod.ts";
 import { nearest } from "../nearest.ts";
 import { dirOf, type Flag, sharedFlags, sinceOf, UsageError, type Words } from "./command.ts";
+import { reasonOf } from "../system_error.ts";
 
 /** Flags that say which past. */
 export const pastFlags = {
@@ -14,6 +15,10 @@ export const pastFlags = {
   },
   ...sharedFlags.config,
 } satisfies Readonly<Record<string, Flag>>;
+
+/** What is to be said where no log could be read. */
+export const NOTHING_READ =
+  "Nothing could be read: be root, or a member of the groups adm and systemd-journal, who may read logs";
 
 /** How far back the logs are read unless --since says, in milliseconds: a week. */
 const DEFAULT_SINCE = 7 * 86_400_000;
@@ -53,7 +58,7 @@ export async function withFile(
   path: string,
 ): Promise<readonly JailSettings[]> {
   const { isDirectory } = await Deno.stat(path).catch((error: Error) => {
-    throw new UsageError(`Cannot read --file: ${error.message}`);
+    throw new UsageError(`Cannot read --file ${path}: ${reasonOf(error)}`);
   });
   if (isDirectory) throw new UsageError(`Cannot read --file: ${path} is a folder`);
   const file = await Deno.realPath(path);

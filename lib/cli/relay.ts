@@ -44,6 +44,9 @@ export const relay: Command = {
     if (words.has("hosts")) return await printHosts(notify, urls ?? []);
     for (const problem of problems) console.error(formatProblem(problem));
     const server = await serverName();
+    if (words.has("test") && notify.length === 0) {
+      throw new ConfigError("Cannot send a test message: banjo.toml has no [notify.NAME]");
+    }
     if (notify.length === 0 && urls?.length === 0) {
       throw new ConfigError(
         "Cannot relay anything: banjo.toml has no [notify.NAME], and no blocklist has a URL",

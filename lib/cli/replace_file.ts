@@ -1,3 +1,5 @@
+import { reasonOf } from "../system_error.ts";
+
 /**
  * Puts a text into a file in one step: whoever reads it sees the old text or the new one. A link in its place is not
  * followed.
@@ -13,6 +15,6 @@ export async function replaceFile(path: string, text: string, mode: number): Pro
     await Deno.writeTextFile(fresh, text, { createNew: true, mode });
     await Deno.rename(fresh, path);
   } catch (error) {
-    throw new Error(`Cannot write ${path}: ${(error as Error).message}`);
+    throw new Error(`Cannot write ${path}: ${reasonOf(error as Error)}`);
   }
 }

@@ -4,7 +4,7 @@ import type { JailEvent, JailSettings } from "../jail/mod.ts";
 import { startLog } from "../log.ts";
 import { printable, printableJson } from "../printable.ts";
 import { type Command, UsageError, type Words } from "./command.ts";
-import { firstTime, jailNamed, pastFlags, readConfig, withFile } from "./past.ts";
+import { firstTime, jailNamed, NOTHING_READ, pastFlags, readConfig, withFile } from "./past.ts";
 import { printAll } from "./pager.ts";
 import { Progress } from "./progress.ts";
 import { count, formatSpan, formatTime, grouped, style, withLocalTimes } from "./render.ts";
@@ -32,18 +32,19 @@ export const simulate: Command = {
   },
   arity: [0, Infinity],
   async run(words) {
-    await startLog("warning");
+    await startLog("error");
     const config = await readConfig(words);
     const jails = await chooseJails(config, words);
     const now = Date.now();
     const first = firstTime(words, now);
     const progress = new Progress(words.has("json"));
-    const { events, problems } = await replay(
+    const { events, unread, problems } = await replay(
       { jails, agent: config.agent, first, now },
       (done) => progress.show(done),
     );
     progress.clear();
-    for (const problem of problems) console.error(`banjo: ${printable(problem)}`);
+    for (const problem of [...unread, ...problems]) console.error(`banjo: ${printable(problem)}`);
+    if (events.length === 0 && unread.length > 0) throw new Error(NOTHING_READ);
     if (!words.has("json")) await printAll(describeAll(events, jails));
     else for (const event of events) console.log(toJson(event));
     return 0;

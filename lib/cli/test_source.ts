@@ -1,6 +1,7 @@
 /** Where `banjo test` takes its lines from. */
 import { type JournalEntry, JournalReader, parseJournalmatch, readBlocks } from "../sources/mod.ts";
 import { UsageError } from "./command.ts";
+import { reasonOf } from "../system_error.ts";
 
 /** Some lines at a time: text of whole lines, or journal entries. */
 export type Batch =
@@ -27,7 +28,7 @@ export async function openSource(word: string): Promise<AsyncIterable<Batch>> {
     if (error.name === "InvalidFilename" || /name too long/i.test(error.message)) {
       return oneLine(word);
     }
-    throw new UsageError(`Cannot read ${word}: ${error.message}`);
+    throw new UsageError(`Cannot read ${word}: ${reasonOf(error)}`);
   }
 }
 

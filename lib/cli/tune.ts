@@ -4,7 +4,15 @@ import { printable, printableJson } from "../printable.ts";
 import { Recording, suggestFrom, tryAll } from "../tune/mod.ts";
 import { type Command, sharedFlags, UsageError } from "./command.ts";
 import { print } from "./pager.ts";
-import { firstTime, jailNamed, pastFlags, readConfig, readsLogs, withFile } from "./past.ts";
+import {
+  firstTime,
+  jailNamed,
+  NOTHING_READ,
+  pastFlags,
+  readConfig,
+  readsLogs,
+  withFile,
+} from "./past.ts";
 import { Progress } from "./progress.ts";
 import { outputWidth } from "./render.ts";
 import { describeTuning, toJson } from "./tune_output.ts";
@@ -22,7 +30,7 @@ export const tune: Command = {
   flags: { ...pastFlags, ...sharedFlags.json },
   arity: [1, 1],
   async run(words) {
-    await startLog("warning");
+    await startLog("error");
     const config = await readConfig(words);
     const own = jailNamed(config, words.operands[0]!, "tune");
     if (!readsLogs(own)) {
@@ -34,14 +42,18 @@ export const tune: Command = {
     const first = firstTime(words, now);
     const recording = new Recording();
     const progress = new Progress(words.has("json"));
-    const { problems, facts } = await replay(
+    const { unread, problems, facts } = await replay(
       { jails, agent: config.agent, first, now, observer: recording },
       (done) => progress.show(done),
     );
+    if (recording.failures.size === 0 && unread.length > 0) {
+      progress.clear();
+      throw new Error([...unread, NOTHING_READ].join("\n"));
+    }
     const jail = jails[0]!;
     const trials = tryAll(jail, recording, facts, (done) => progress.show(done));
     progress.clear();
-    for (const problem of problems) console.error(`banjo: ${printable(problem)}`);
+    for (const problem of [...unread, ...problems]) console.error(`banjo: ${printable(problem)}`);
     const present = trials.find(({ maxretry, findtime }) =>
       maxretry === jail.maxretry && findtime === jail.findtime
     )!;

@@ -1,4 +1,5 @@
 /** The files of sockets, which outlive whoever has listened on them. */
+import { reasonOf } from "../system_error.ts";
 
 /**
  * Makes room for a socket of `whose` ("agent", "dashboard") at a path.
@@ -17,7 +18,11 @@ export async function removeStaleSocket(path: string, whose: string): Promise<vo
       `Cannot listen on ${path}: another ${whose} answers there; stop it, or choose another place`,
     );
   }
-  await Deno.remove(path);
+  await Deno.remove(path).catch((error: Error) => {
+    throw new Error(
+      `Cannot listen on ${path}: ${reasonOf(error)}; be root, or choose another place`,
+    );
+  });
 }
 
 /** Removes a socket that may be gone already. */

@@ -1,3 +1,4 @@
+import { reasonOf } from "../system_error.ts";
 /** What tells files on one machine apart while they exist: an inode number is used again after a file is deleted. */
 export interface FileIdentity {
   readonly device: number;
@@ -35,5 +36,5 @@ export function identify(path: string): Found {
 
 /** Says why a path cannot be read. */
 export function problemOf(path: string, error: unknown): string {
-  return `Cannot read ${path}: ${error instanceof Error ? error.message : error}`;
+  return `Cannot read ${path}: ${error instanceof Error ? reasonOf(error) : error}`;
 }
