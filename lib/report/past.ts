@@ -7,7 +7,7 @@ export interface PastBan {
   readonly jail: string;
   readonly host: Host;
   readonly since: number;
-  /** When it ended or will: earlier than was meant where somebody lifted it. null: never. */
+  /** When it ended or will: earlier than was meant where somebody lifted it, or another took its place. null: never. */
   readonly until: number | null;
   readonly failures: number;
   /** The host's how manieth ban it was. */
@@ -61,6 +61,11 @@ export class Past {
       return;
     }
     const since = Date.parse(event.since);
+    const former = this.#newest.get(key);
+    // It was banned anew before it was free: by hand, or for longer.
+    if (former !== undefined && (former.until ?? Infinity) > since) {
+      former.until = Math.max(former.since, since);
+    }
     const ban = {
       jail: event.jail,
       host: event.host,

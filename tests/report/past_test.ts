@@ -35,6 +35,14 @@ Deno.test("a ban that is lifted ends then, one that runs out when it was to end"
   assertEquals(past.bans.map(({ until }) => until! / HOUR), [5, 12, 30]);
 });
 
+Deno.test("a ban that another takes the place of ends with the other's beginning", () => {
+  const past = new Past(noNames, 10);
+  past.take(event(1, { until: null }));
+  past.take(event(3));
+  past.take(event(3, { jail: "other" }));
+  assertEquals(past.bans.map(({ until }) => until! / HOUR), [3, 13, 13]);
+});
+
 Deno.test("bans that were taken over from the firewall are not told twice", () => {
   const past = new Past(noNames, 10);
   past.take(event(1));
