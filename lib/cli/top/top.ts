@@ -104,7 +104,7 @@ class Live {
     const timer = setInterval(() => this.#inbox.put({ kind: "due" }), REFRESH);
     for (const signal of ENDS) Deno.addSignalListener(signal, end);
     Deno.addSignalListener("SIGWINCH", resize);
-    void this.#listen();
+    this.#listen().catch((error) => this.#inbox.put({ kind: "lost", error }));
     try {
       for (;;) {
         await this.#screen.draw(draw(this.#state, this.#screen.size, PAINT));

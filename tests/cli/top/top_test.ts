@@ -118,7 +118,7 @@ testAsRoot(
   { programs: ["tmux"] },
   async () => {
     await using agent = await startAgent();
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
       await using tmux = await startTop(agent, [80, 24]);
       await tmux.shows("LATEST BANS");
       Deno.kill(Number(await Deno.readTextFile(`${agent.folder}/pid`)), signal);
@@ -130,6 +130,45 @@ testAsRoot(
     assertStringIncludes(await assertLeft(tmux, 1), "banjo: Cannot reach the agent");
   },
 );
+
+testAsRoot(
+  "top leaves the terminal in order when it breaks, and ends with its terminal",
+  { programs: ["tmux"] },
+  async () => {
+    await using agent = await TestAgent.create({ config });
+    await Deno.mkdir(agent.runtime, { recursive: true });
+    {
+      await using _ = speakNonsense(`${agent.runtime}/control.sock`);
+      await using tmux = await startTop(agent, [80, 24]);
+      assertMatch(await assertLeft(tmux, 1), /^banjo: Cannot read properties of /m);
+    }
+    await agent.run();
+    const tmux = await startTop(agent, [80, 24]);
+    await tmux.shows("LATEST BANS");
+    const pid = await Deno.readTextFile(`${agent.folder}/pid`);
+    await tmux[Symbol.asyncDispose]();
+    const isGone = () => Deno.stat(`/proc/${pid.trim()}`).then(() => false, () => true);
+    await agent.waitFor("its end", isGone);
+  },
+);
+
+/** An agent that answers everything with a result that is none: what is made of it breaks. */
+function speakNonsense(path: string): AsyncDisposable {
+  const listener = Deno.listen({ transport: "unix", path });
+  const serving = (async () => {
+    for await (const client of listener) {
+      await client.read(new Uint8Array(4096));
+      await client.write(new TextEncoder().encode('{"jsonrpc": "2.0", "id": 1, "result": {}}\n'));
+      client.close();
+    }
+  })();
+  return {
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      await serving;
+    },
+  };
+}
 
 Deno.test("top needs a terminal", async () => {
   await using agent = await TestAgent.create({ config });
