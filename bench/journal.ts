@@ -83,8 +83,7 @@ function argumentsFor(directory: string): readonly string[] {
     "--output-fields=MESSAGE,SYSLOG_IDENTIFIER,_COMM,_PID,_HOSTNAME,_SYSTEMD_UNIT,_UID",
     `--directory=${directory}`,
     "--since=@0.000",
-    ..."_SYSTEMD_UNIT=ssh.service + _SYSTEMD_UNIT=sshd.service".split(" "),
-    ..."+ _UID=0 SYSLOG_IDENTIFIER=sshd SYSLOG_IDENTIFIER=sshd-session".split(" "),
+    ..."_UID=0 SYSLOG_IDENTIFIER=sshd SYSLOG_IDENTIFIER=sshd-session".split(" "),
   ];
 }
 
