@@ -70,25 +70,26 @@ export class ExportFields {
     this.#more.length = 0;
     this.#isWhole = false;
     this.#fieldEnd = 0;
+    // Native search for the ends of names and lines: to look at each byte here took twice as long as all the rest.
     let at = start;
     while (at < bytes.length) {
-      const name = this.#field = at;
-      while (IS_NAME[bytes[at]!]) at++;
-      if (at === bytes.length) return UNFINISHED;
-      const isBinary = bytes[at] === NEWLINE;
-      if (at === name || !isBinary && bytes[at] !== EQUALS) {
-        this.#isWhole = at === name && isBinary;
-        const end = text.indexOf("\n", at);
-        return end < 0 ? UNFINISHED : end + 1;
+      this.#field = at;
+      const lineEnd = text.indexOf("\n", at);
+      if (lineEnd < 0) return UNFINISHED;
+      if (lineEnd === at) {
+        this.#isWhole = true;
+        return at + 1;
       }
-      const slot = this.#slotOf(bytes, name, at);
-      if (slot === CURSOR && name > start) return name;
-      const value = isBinary ? at + 1 + LENGTH : at + 1;
+      const equals = text.indexOf("=", at);
+      const isText = equals >= 0 && equals < lineEnd;
+      const nameEnd = isText ? equals : lineEnd;
+      if (!isText && !isName(bytes, at, nameEnd)) return lineEnd + 1;
+      const slot = this.#slotOf(bytes, at, nameEnd);
+      if (slot === CURSOR && at > start) return at;
+      const value = nameEnd + 1 + (isText ? 0 : LENGTH);
       if (value > bytes.length) return UNFINISHED;
-      const end = isBinary
-        ? this.#fieldEnd = value + lengthBefore(value, bytes)
-        : text.indexOf("\n", value);
-      if (end < 0 || end >= bytes.length) return UNFINISHED;
+      const end = isText ? lineEnd : this.#fieldEnd = value + lengthBefore(value, bytes);
+      if (end >= bytes.length) return UNFINISHED;
       if (bytes[end] !== NEWLINE) throw new Error(ENDLESS);
       if (slot !== ABSENT) this.#note(slot, value, end);
       at = end + 1;
@@ -194,13 +195,9 @@ const [CURSOR, TIME, MESSAGE, IDENTIFIER, COMM, PID, HOST] = [0, 1, 2, 3, 4, 5, 
 const NEWLINE = 10;
 const ZERO = 48;
 const NINE = 57;
-const EQUALS = 61;
-
-/** Which bytes the name of a field may hold (sd_journal_print(3)). */
-const IS_NAME = Uint8Array.from(
-  { length: 256 },
-  (_, byte) => Number(/[A-Z0-9_]/.test(String.fromCharCode(byte))),
-);
+const LETTER_A = 65;
+const LETTER_Z = 90;
+const UNDERSCORE = 95;
 
 /** The latest time that a date can be (ECMAScript, "Time Values and Time Range"). */
 const LATEST = 8.64e15;
@@ -212,6 +209,13 @@ const LENGTH = 8;
 const LONGEST_VALUE = 2 ** 30;
 
 const ENDLESS = "Cannot read journalctl's output: a value does not end where it should";
+
+/** Whether it can be the name of a field (sd_journal_print(3)). */
+function isName(bytes: Uint8Array, start: number, end: number): boolean {
+  return bytes.subarray(start, end).every((byte) =>
+    byte >= ZERO && byte <= NINE || byte >= LETTER_A && byte <= LETTER_Z || byte === UNDERSCORE
+  );
+}
 
 function lengthBefore(value: number, bytes: Uint8Array): number {
   let length = 0;

@@ -1,3 +1,4 @@
+import { othersTurn } from "../others_turn.ts";
 import { ownCopy } from "../own_copy.ts";
 import { fieldsOf, type MatchGroup } from "./journalmatch.ts";
 import { ENTRY_FIELDS, type JournalEntry } from "./journal_entry.ts";
@@ -56,6 +57,8 @@ export interface JournalCounts {
 export class JournalReader {
   readonly #options: JournalOptions;
   readonly #counts = { entries: 0, malformed: 0, truncated: 0, oversized: 0 };
+  /** How many pieces of output have been read. */
+  #pieces = 0;
   #last: string | undefined;
   /** When the last entry was logged; before there is any, from when on entries are wanted. */
   #time: number;
@@ -106,32 +109,13 @@ export class JournalReader {
     const kill = () => killJournalctl(child);
     signal.addEventListener("abort", kill);
     const passed = new AbortController();
-    let pieces = 0;
-    const hang = this.#waitForHang(() => pieces, passed.signal).then((isHanging) => {
+    const hang = this.#waitForHang(passed.signal).then((isHanging) => {
       if (isHanging) kill();
       return isHanging;
     });
     const said = collectLines(child.stderr, (line) => this.#options.onProblem?.(line));
     try {
-      const journal = this.#journal();
-      let known = this.#last;
-      for await (const piece of piecesOf(child.stdout)) {
-        pieces++;
-        const isSmall = PAGE <= piece.length && piece.length <= PIPE / 2;
-        if (isSmall) await pause();
-        const entries = journal.read(piece);
-        if (entries.length === 0) continue;
-        // A cursor's own entry comes first again, unless the groups do not match it: look, never skip blindly.
-        if (entries[0]!.cursor === known) entries.shift();
-        known = undefined;
-        if (signal.aborted) break;
-        if (entries.length === 0) continue;
-        this.#count(entries);
-        const last = entries.at(-1)!;
-        this.#last = ownCopy(last.cursor);
-        this.#time = last.time;
-        await deliver(entries);
-      }
+      await this.#deliverAll(child.stdout, deliver, signal);
     } catch (error) {
       kill();
       throw error;
@@ -146,6 +130,38 @@ export class JournalReader {
     if (success) return "complete";
     const message = await said || `journalctl ended with ${killer ?? `exit status ${code}`}`;
     return { kind: /failed to seek to cursor/i.test(message) ? "bad-cursor" : "ended", message };
+  }
+
+  async #deliverAll(
+    output: Journalctl["stdout"],
+    deliver: (entries: JournalEntry[]) => void | Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const journal = this.#journal();
+    let known = this.#last;
+    let worked = 0;
+    for await (const piece of piecesOf(output)) {
+      this.#pieces++;
+      const isSmall = PAGE <= piece.length && piece.length <= PIPE / 2;
+      if (isSmall) await pause();
+      const started = performance.now();
+      const entries = journal.read(piece);
+      if (entries.length === 0) continue;
+      // A cursor's own entry comes first again, unless the groups do not match it: look, never skip blindly.
+      if (entries[0]!.cursor === known) entries.shift();
+      known = undefined;
+      if (signal.aborted) return;
+      if (entries.length === 0) continue;
+      this.#count(entries);
+      const last = entries.at(-1)!;
+      this.#last = ownCopy(last.cursor);
+      this.#time = last.time;
+      await deliver(entries);
+      worked += performance.now() - started;
+      if (worked < SLICE) continue;
+      await othersTurn();
+      worked = 0;
+    }
   }
 
   #start(mode: readonly string[]): Journalctl {
@@ -163,14 +179,14 @@ export class JournalReader {
     ]);
   }
 
-  #waitForHang(heard: () => number, signal: AbortSignal): Promise<boolean> {
+  #waitForHang(signal: AbortSignal): Promise<boolean> {
     const { patience = PATIENCE, onProblem } = this.#options;
     const missesSomething = () =>
       this.#missesSomething(signal).catch((error: Error) => {
         onProblem?.(`Cannot ask for the newest entry: ${error.message}`);
         return false;
       });
-    return waitForHang({ heard, missesSomething, patience }, signal);
+    return waitForHang({ heard: () => this.#pieces, missesSomething, patience }, signal);
   }
 
   /** Whether the journal's newest entry should have been delivered and has not been, or the journal does not answer. */
@@ -229,6 +245,9 @@ const HANGS = "journalctl hangs: it does not show what the journal holds";
  */
 const PAGE = 4096;
 const PIPE = 16 * PAGE;
+
+/** After so much work, in milliseconds, others have their turn. */
+const SLICE = 10;
 
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));

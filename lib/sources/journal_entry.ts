@@ -9,7 +9,10 @@ export interface JournalEntry extends Entry {
   readonly time: number;
   /** `__CURSOR`: where in the journal this entry stands. */
   readonly cursor: string;
-  /** The fields that were asked for, as far as it has them. Of one that occurs several times, the first. */
+  /**
+   * The fields that were asked for, as far as it has them. Of one that occurs several times, the first; MESSAGE is all of
+   * them, a line each. Entries with the same values may share the object.
+   */
   readonly fields: Readonly<Record<string, string>>;
   /** Whether the message was longer than {@linkcode MAX_TEXT} and has been cut. */
   readonly truncated: boolean;

@@ -43,24 +43,36 @@ export function parseJournalmatch(list: readonly string[]): string[][] {
 
 /** Whether an entry's fields satisfy one of the groups, by journalctl's own rules. */
 export function matchesGroups(
-  entry: { readonly fields: Readonly<Record<string, string>> },
+  { fields }: { readonly fields: Readonly<Record<string, string>> },
   groups: readonly MatchGroup[],
 ): boolean {
-  let compiled = compiledGroups.get(groups);
-  if (compiled === undefined) {
-    compiled = groups.map((group) => [...valuesByField(group)]);
-    compiledGroups.set(groups, compiled);
+  let known = knownGroups.get(groups);
+  if (known === undefined) {
+    const byField = groups.map((group) => [...valuesByField(group)]);
+    known = { byField, fields: undefined, isMatch: false };
+    knownGroups.set(groups, known);
   }
-  return compiled.some((group) =>
-    group.every(([field, values]) => {
-      const value = entry.fields[field];
-      return value !== undefined && values.has(value);
-    })
-  );
+  if (fields !== known.fields) {
+    known.fields = fields;
+    known.isMatch = known.byField.some((group) =>
+      group.every(([field, values]) => {
+        const value = fields[field];
+        return value !== undefined && values.has(value);
+      })
+    );
+  }
+  return known.isMatch;
+}
+
+/** Groups as they are looked up in, and what came of the last fields: entries that have the same ones share them. */
+interface KnownGroups {
+  readonly byField: readonly [field: string, Set<string>][][];
+  fields: Readonly<Record<string, string>> | undefined;
+  isMatch: boolean;
 }
 
 /** Entries are many and groups are few and do not change: each is prepared once. */
-const compiledGroups = new WeakMap<readonly MatchGroup[], [field: string, Set<string>][][]>();
+const knownGroups = new WeakMap<readonly MatchGroup[], KnownGroups>();
 
 /** The names of the fields that groups look at. */
 export function fieldsOf(groups: readonly MatchGroup[]): string[] {
