@@ -42,10 +42,10 @@ export class Bans {
 
   /** Adds a ban as the newest, in place of another one of its host. */
   set(ban: Ban): void {
-    this.delete(ban.host);
     const { host, since, until, failures, bans, cause, lines } = ban;
+    this.delete(host);
     const end = until ?? Infinity;
-    const slot = this.#records.set(host, since, end, failures, bans, CAUSES.indexOf(cause));
+    const slot = this.#records.add(host, since, end, failures, bans, CAUSES.indexOf(cause));
     if (end < Infinity) this.#expiry.push(slot, end);
     if (lines.length > 0) this.#keepLines(slot, lines);
   }
@@ -104,6 +104,11 @@ export class Bans {
       const since = this.#records.get(slot, SINCE);
       if (since >= from && since <= to && this.#records.has(slot)) yield this.#at(slot);
     }
+  }
+
+  /** The hosts that are banned and lie in a network. */
+  within(network: Host): Host[] {
+    return this.#records.within(network);
   }
 
   /** The hosts that are banned. */

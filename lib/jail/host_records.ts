@@ -36,6 +36,11 @@ export class HostRecords {
     return this.#hosts.hostAt(slot);
   }
 
+  /** The hosts that lie in a network. */
+  within(network: Host): Host[] {
+    return this.#hosts.within(network);
+  }
+
   /** A number of the host in a slot. */
   get(slot: number, field: number): number {
     return this.#numbers[this.#width * slot + field]!;
@@ -43,16 +48,24 @@ export class HostRecords {
 
   /** Sets the numbers of a host; a new one comes last. Gives its slot. */
   set(host: Host, ...numbers: readonly number[]): number {
-    let slot = this.find(host);
-    if (slot < 0) {
-      slot = this.#hosts.add(host);
-      const room = this.#width * this.#hosts.capacity;
-      if (room > this.#numbers.length) {
-        this.#numbers = new Float64Array(this.#numbers.buffer.transfer(8 * room));
-      }
-      this.#views.keep(slot);
-      this.#order.put(slot, 1);
-    } else this.#views.keep(slot);
+    const slot = this.find(host);
+    if (slot < 0) return this.add(host, ...numbers);
+    this.#views.keep(slot);
+    for (let field = 0; field < this.#width; field++) {
+      this.#numbers[this.#width * slot + field] = numbers[field]!;
+    }
+    return slot;
+  }
+
+  /** Adds a host that is not there, as the last. Gives its slot. */
+  add(host: Host, ...numbers: readonly number[]): number {
+    const slot = this.#hosts.add(host);
+    const room = this.#width * this.#hosts.capacity;
+    if (room > this.#numbers.length) {
+      this.#numbers = new Float64Array(this.#numbers.buffer.transfer(8 * room));
+    }
+    this.#views.keep(slot);
+    this.#order.put(slot, 1);
     for (let field = 0; field < this.#width; field++) {
       this.#numbers[this.#width * slot + field] = numbers[field]!;
     }

@@ -1,4 +1,11 @@
-import { type Host, packHost, unpackHost } from "../address.ts";
+import {
+  contains,
+  containsPacked,
+  type Host,
+  isAddress,
+  packHost,
+  unpackHost,
+} from "../address.ts";
 import { ownCopy } from "../own_copy.ts";
 
 /**
@@ -90,6 +97,19 @@ export class HostTable {
   hostAt(slot: number): Host {
     const kind = this.#kinds[slot]!;
     return kind > 0 ? unpackHost(kind, this.#words, 4 * slot) : this.#texts.get(slot)!;
+  }
+
+  /** The hosts that lie in a network, itself included. Among a million that takes some milliseconds. */
+  within(network: Host): Host[] {
+    const isWithin = containsPacked(network);
+    const hosts = [...this.#texts.values()].filter((host) =>
+      isAddress(host) && contains(network, host)
+    );
+    for (let slot = 0; slot < this.#end; slot++) {
+      const kind = this.#kinds[slot]!;
+      if (kind > 0 && isWithin(kind, this.#words, 4 * slot)) hosts.push(this.hostAt(slot));
+    }
+    return hosts;
   }
 
   /** Where {@linkcode packed} is; -1 if it is nowhere. */

@@ -1,4 +1,4 @@
-import { contains, type Host, isAddress, networkOf, networksAround } from "../address.ts";
+import { type Host, isAddress, networkOf, networksAround } from "../address.ts";
 import type { Failure, Success } from "../filter/failure.ts";
 import type { Ban, BanEvent, JailEvent } from "./ban.ts";
 import { Bans } from "./bans.ts";
@@ -287,9 +287,7 @@ export class Jail {
       isAddress(host) ? networkOf(host, ipv4Prefix, ipv6Prefix) : host,
     ]);
     if (isAddress(host) && host.includes("/")) {
-      for (const banned of this.#bans.hosts()) {
-        if (isAddress(banned) && contains(host, banned)) keys.add(banned);
-      }
+      for (const banned of this.#bans.within(host)) keys.add(banned);
     }
     const events: JailEvent[] = [];
     for (const key of keys) {

@@ -1,7 +1,7 @@
 /** The tables of numbers beside the maps that they stand for. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { parseNetwork } from "../../lib/address.ts";
+import { contains, isAddress, parseAddress, parseNetwork } from "../../lib/address.ts";
 import { Bans } from "../../lib/jail/bans.ts";
 import { ExpiryQueue } from "../../lib/jail/expiry.ts";
 import { Failures } from "../../lib/jail/failures.ts";
@@ -40,6 +40,28 @@ Deno.test("HostTable finds the hosts that a map would, under the numbers that it
       for (const host of map.keys()) assertEquals(table.find(host), -1);
     }),
   );
+});
+
+Deno.test("HostTable gives the hosts that lie in a network", () => {
+  const network = fc.oneof(
+    fc.tuple(fc.ipV4(), fc.nat(32)),
+    fc.tuple(fc.ipV6(), fc.nat(128)),
+    fc.tuple(fc.constantFrom("192.0.0.1", "192.0.1.0", "10.0.0.0"), fc.nat(32)),
+    fc.tuple(fc.constantFrom("2001:db8::7", "2001:db8:3::", "::"), fc.nat(128)),
+  ).map(([address, length]) => parseNetwork(`${parseAddress(address)}/${length}`))
+    .filter((network) => network !== undefined && network.includes("/"));
+  let found = 0;
+  fc.assert(
+    fc.property(fc.uniqueArray(host), network, (hosts, network) => {
+      const table = new HostTable();
+      for (const host of hosts) table.add(host);
+      const within = hosts.filter((host) => isAddress(host) && contains(network!, host));
+      assertEquals(table.within(network!).toSorted(), within.toSorted());
+      found += within.length;
+    }),
+    { numRuns: 500 },
+  );
+  assert(found > 50, `${found}`);
 });
 
 Deno.test("HostRecords keeps what a map of small objects would, in the same order", () => {
