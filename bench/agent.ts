@@ -27,21 +27,24 @@ export class Server implements AsyncDisposable {
   }
 
   /** Starts `banjo run` with a configuration folder, and waits until it says that it runs. `place`: where, on the server. */
-  async startAgent(
+  async startAgent(banjo: string, config: string, place?: Place): Promise<Agent> {
+    const agent = this.spawnAgent(banjo, config, place);
+    await agent.runs();
+    return agent;
+  }
+
+  /** Starts `banjo run` and waits for nothing. */
+  spawnAgent(
     banjo: string,
     config: string,
     place: Place = (...command) => this.network.on("server", ...command),
-  ): Promise<Agent> {
+  ): Agent {
     const dirs = ["--config", config, "--state", `${this.directory}/state`];
     const [program, args] = this.journald.command(
       place(banjo, "run", ...dirs, "--runtime", `${this.directory}/runtime`),
     );
-    const start = performance.now();
     const stdio = { stdin: "null", stdout: "null", stderr: "piped" } as const;
-    const process = new Deno.Command(program, { args, ...stdio }).spawn();
-    const words = new Words(process.stderr);
-    await words.until(" runs, ");
-    return new Agent(process, words, performance.now() - start);
+    return new Agent(new Deno.Command(program, { args, ...stdio }).spawn());
   }
 
   /** Takes away what agents have left: their state, and their bans. */
@@ -61,14 +64,29 @@ export class Server implements AsyncDisposable {
 export class Agent implements AsyncDisposable {
   /** What it says on standard error. */
   readonly words: Words;
-  /** From its start until it said that it runs, in milliseconds. */
-  readonly startTime: number;
   readonly #process: Deno.ChildProcess;
+  readonly #spawned = performance.now();
+  #startTime = NaN;
 
-  constructor(process: Deno.ChildProcess, words: Words, startTime: number) {
+  constructor(process: Deno.ChildProcess & { readonly stderr: ReadableStream<Uint8Array> }) {
     this.#process = process;
-    this.words = words;
-    this.startTime = startTime;
+    this.words = new Words(process.stderr);
+  }
+
+  /** Resolves when it says that it runs. */
+  async runs(): Promise<void> {
+    await this.words.until(" runs, ");
+    this.#startTime = this.age;
+  }
+
+  /** From its start until it said that it runs, in milliseconds. */
+  get startTime(): number {
+    return this.#startTime;
+  }
+
+  /** Since its start, in milliseconds. */
+  get age(): number {
+    return performance.now() - this.#spawned;
   }
 
   /** The agent's process: nsenter, ip and the launcher have each made way for the next by exec. */

@@ -5,7 +5,7 @@ import type { Scene } from "./main.ts";
 import { printTable } from "./measure.ts";
 
 /** How one tool is started on a log file, and where nftables holds what it has banned. */
-interface Peer {
+export interface Peer {
   readonly name: string;
   readonly program: string;
   /** Writes the configuration into a folder of the tool's own; gives the command that runs in the foreground. */
@@ -69,7 +69,7 @@ const sshguard: Peer = {
   set: ["ip", "sshguard", "attackers"],
 };
 
-const fail2ban: Peer = {
+export const fail2ban: Peer = {
   name: "fail2ban",
   program: "/usr/bin/fail2ban-server",
   async command(folder, log) {
@@ -129,7 +129,7 @@ function textOf(attackers: number): string {
 }
 
 /** A running tool, whose output goes to a file. Ended by `await using`. */
-class Tool implements AsyncDisposable {
+export class Tool implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #output: string;
 
@@ -157,7 +157,7 @@ class Tool implements AsyncDisposable {
 }
 
 /** Processor time in seconds of a process and all it has started, ended ones included, by proc(5). */
-async function cpuOf(pid: number): Promise<number> {
+export async function cpuOf(pid: number): Promise<number> {
   const children = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`).catch(() => "");
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => "");
   const times = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 15).map(Number);
@@ -169,10 +169,10 @@ async function cpuOf(pid: number): Promise<number> {
 /** In milliseconds. */
 const LONGEST = 300_000;
 
-async function until(isSo: () => Promise<boolean>): Promise<void> {
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
   for (const start = performance.now(); performance.now() - start < LONGEST;) {
     if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`Cannot measure a burst: it has taken longer than ${LONGEST} ms`);
+  throw new Error(`Cannot measure: it has taken longer than ${LONGEST} ms`);
 }

@@ -83,10 +83,12 @@ async function measureCosts(banjo: string, size: number): Promise<readonly Cost[
     const { pending, jails } = await call(runtime, "status", {});
     return { isDone: pending === 0, ...jails.find((each) => each.jail === jail)!.banned };
   };
-  // Resolves when all that was restored is in force, and saved. What is measured then falls into the rest of the saver.
   const ban = (hosts: readonly string[], span: number) =>
     call(runtime, "ban", { hosts: [...hosts], jail: "hosts", for: span, force: true });
-  await ban(["203.0.113.1"], 1e9);
+  // So many at once are saved with the whole state. What is measured then falls into the rest of the saver.
+  const save = (network: string) =>
+    ban(Array.from({ length: 101 }, (_, index) => `${network}.${index}`), 1e9);
+  await save("203.0.113");
 
   const costs: Cost[] = [];
   for (const [jail, name, spell] of KINDS) {
@@ -115,18 +117,22 @@ async function measureCosts(banjo: string, size: number): Promise<readonly Cost[
     () => until(async () => (await banned("hosts")).now === before),
   );
   costs.push({ name: ends.name, cpu: ends.cpu / ENDS, wall: undefined });
+  await save("198.51.100");
   costs.push(
-    await measureEach(agent, "an unban by hand", ORDERS, async (index) => {
-      await call(runtime, "unban", { hosts: [`10.0.0.${index}`] });
-    }),
+    await measureEach(agent, "a ban by hand", SAMPLES, (index) => ban([`192.0.2.${index}`], 1e9)),
+    await measureEach(
+      agent,
+      "an unban by hand",
+      SAMPLES,
+      (index) => call(runtime, "unban", { hosts: [`10.0.0.${index}`] }),
+    ),
   );
   return costs;
 }
 
-/** So many bans end at the same time, so many milliseconds after they were ordered; and so many are lifted one by one. */
+/** So many bans end at the same time, so many milliseconds after they were ordered. */
 const ENDS = 2000;
 const SPAN = 45_000;
-const ORDERS = 5;
 
 /** Does something so often, one after the other, and counts the agent's processor time and that of what it started. */
 async function measureEach(

@@ -92,7 +92,7 @@ async function measureLoss(
 ): Promise<(string | number)[]> {
   await using server = await Server.create();
   await using ufw = await UfwSandbox.create(server.network);
-  const { config } = await prepareBans(server, bans, firewall);
+  const { config } = await prepareBans(server, bans, { firewall });
   if (firewall === "ufw") await ufw.ufw("--force", "enable");
   const place = firewall === "ufw"
     ? (...command: readonly string[]) => ufw.in(...command)

@@ -13,6 +13,7 @@ import { journal } from "./journal.ts";
 import { latency } from "./latency.ts";
 import { memory } from "./memory.ts";
 import { restore } from "./restore.ts";
+import { saving } from "./saving.ts";
 import { sshd } from "./sshd.ts";
 import { start } from "./start.ts";
 
@@ -37,6 +38,7 @@ const benches: Readonly<Record<string, Bench>> = {
   burst,
   flood,
   restore,
+  saving,
   flat,
 };
 

@@ -1,4 +1,5 @@
 /** An agent's folders, as if it had banned many. */
+import type { Host } from "../lib/address.ts";
 import { emptyFilter } from "../lib/config/mod.ts";
 import { compileFilter } from "../lib/filter/filter.ts";
 import type { FirewallName } from "../lib/firewall/mod.ts";
@@ -6,59 +7,76 @@ import type { Ban } from "../lib/jail/mod.ts";
 import { printSnapshot, type Snapshot } from "../lib/state/snapshot.ts";
 import { addresses } from "../tests/network.ts";
 import type { Server } from "./agent.ts";
+import { addressOf } from "./botnet.ts";
 import { LogWriter } from "./log_writer.ts";
+
+/** What is other than usual. */
+export interface Changes {
+  readonly firewall?: FirewallName;
+  /** How many others have failed once. */
+  readonly failing?: number;
+  /** Further lines of the jail. */
+  readonly settings?: string;
+}
 
 /**
  * Writes a configuration with one jail, and a state in which that has banned so many, the attacker's host among them, as
- * the last. Gives the configuration's folder and the state's file.
+ * the last. Gives the configuration's folder, the state's file and the log's.
  */
 export async function prepareBans(
   { directory }: Server,
   bans: number,
-  firewall: FirewallName = "nftables",
-): Promise<{ config: string; state: string }> {
+  { firewall = "nftables", failing = 0, settings = "" }: Changes = {},
+): Promise<{ config: string; state: string; log: string }> {
   const config = `${directory}/config`;
+  const log = `${directory}/auth.log`;
   await Deno.mkdir(`${config}/jails`, { recursive: true });
   await Deno.writeTextFile(
     `${config}/jails/bench.toml`,
-    `[sshd]\nenabled = true\nfiles = ["${directory}/auth.log"]\nports = []\nprotocol = "all"\n` +
-      `firewall = "${firewall}"\n`,
+    `[sshd]\nenabled = true\nfiles = ["${log}"]\nports = []\nprotocol = "all"\n` +
+      `firewall = "${firewall}"\n${settings}`,
   );
-  await Deno.writeTextFile(`${directory}/auth.log`, "");
+  await Deno.writeTextFile(log, "");
   await Deno.mkdir(`${directory}/state`);
   const state = `${directory}/state/state.json`;
-  writeState(state, bans);
-  return { config, state };
+  writeState(state, bans, failing);
+  return { config, state, log };
 }
 
-function writeState(path: string, count: number): void {
+function writeState(path: string, bans: number, failing: number): void {
   const now = Date.now();
-  const bans = Array.from({ length: count }, (_, index): Ban => ({
-    jail: "sshd",
-    host: index === count - 1
-      ? addresses.attacker.ipv4
-      : `10.${index >> 16 & 255}.${index >> 8 & 255}.${index & 255}`,
-    since: now - index % 1000,
-    until: now + 86_400_000 + index,
-    failures: 5,
-    bans: 1,
-    lines: [],
-    cause: "failures",
-  }));
+  const jail = {
+    failed: bans * 5 + failing,
+    banned: bans,
+    failures: lazily(failing, (index) => {
+      const host: Host = `11.${addressOf(index).slice(3)}`;
+      return [host, { time: now - failing + index, session: "sshd[4711]" }] as const;
+    }),
+    bans: lazily(bans, (index): Ban => ({
+      jail: "sshd",
+      host: index === bans - 1 ? addresses.attacker.ipv4 : addressOf(index),
+      since: now - index % 1000,
+      until: now + 86_400_000 + index,
+      failures: 5,
+      bans: 1,
+      lines: [],
+      cause: "failures",
+    })),
+    ended: [],
+  };
   const snapshot: Snapshot = {
     version: 1,
     banjo: "0.1.0",
     saved: new Date(now).toISOString(),
     history: 0,
     sources: { files: {} },
-    jails: {
-      sshd: {
-        jail: { failed: count * 5, banned: count, failures: [], bans, ended: [] },
-        filter: compileFilter(emptyFilter("sshd")).save(),
-      },
-    },
+    jails: { sshd: { jail, filter: compileFilter(emptyFilter("sshd")).save() } },
     memory: {},
   };
   using file = new LogWriter(path);
   for (const piece of printSnapshot(snapshot)) file.text(piece);
+}
+
+function* lazily<T>(length: number, itemAt: (index: number) => T): Generator<T> {
+  for (let index = 0; index < length; index++) yield itemAt(index);
 }
