@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
 import {
   type JournalEnd,
   type JournalEntry,
@@ -262,6 +263,43 @@ Deno.test("JournalReader takes MESSAGE in all its shapes", async () => {
   assertEquals(read.counts, { entries: 8, malformed: 0, truncated: 1, oversized: 0 });
 });
 
+Deno.test("JournalReader reads the same values, whatever they are, as journalctl prints in JSON", async () => {
+  const value = fc.oneof(
+    fc.string({
+      unit: fc.constantFrom("a", "\n", "=", "__CURSOR=", "\t", "\x1b", "\x85", "é", "😀", "\ud800"),
+    }),
+    fc.uint8Array({ minLength: 1, maxLength: 300 }),
+  );
+  const name = fc.constantFrom("MESSAGE", "_COMM", "_PID", "_HOSTNAME", "SYSLOG_IDENTIFIER", "OWN");
+  const fields = fc.array(fc.tuple(name, value), { minLength: 1, maxLength: 8 });
+  const all = fc.sample(fields, { seed: 3, numRuns: 150 });
+  await using folder = await JournalFolder.make(all.map((fields, at) => entry(at, fields)));
+  const read = await collect(
+    { directory: folder.path, groups: [], fields: ["OWN"], start: SINCE_EVER },
+    ({ length }) => length >= all.length,
+  );
+  const { stdout } = await new Deno.Command("journalctl", {
+    args: ["--output=json", "--all", `--directory=${folder.path}`],
+  }).output();
+  const expected = new TextDecoder().decode(stdout).trimEnd().split("\n").map((line) => {
+    const { MESSAGE, SYSLOG_IDENTIFIER, _COMM, _PID, _HOSTNAME, OWN, __CURSOR } = JSON.parse(line);
+    return {
+      cursor: __CURSOR,
+      text: valuesOf(MESSAGE).join("\n"),
+      identifier: valuesOf(SYSLOG_IDENTIFIER)[0] ?? valuesOf(_COMM)[0],
+      pid: valuesOf(_PID)[0],
+      host: valuesOf(_HOSTNAME)[0],
+      own: valuesOf(OWN)[0],
+    };
+  });
+  assertEquals(
+    read.entries.map(({ cursor, text, identifier, pid, host, fields }) => {
+      return { cursor, text, identifier, pid, host, own: fields.OWN };
+    }),
+    expected,
+  );
+});
+
 Deno.test("JournalReader delivers only what its groups match, as journalctl understands them", async () => {
   const one = (second: number, unit: string, comm: string) =>
     entry(second, [["MESSAGE", `${unit} ${comm}`], ["_SYSTEMD_UNIT", unit], ["_COMM", comm]]);
@@ -468,6 +506,16 @@ function entry(
     boot,
     fields,
   };
+}
+
+/** The values of a field in the Journal JSON Format: a text, the bytes of what is none, or a list of such values. */
+function valuesOf(value: unknown): string[] {
+  if (value === undefined) return [];
+  if (typeof value === "string") return [value];
+  if (!Array.isArray(value)) throw new TypeError(`${value} is no field's value`);
+  return typeof value[0] === "number"
+    ? [new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(value))]
+    : value.flatMap(valuesOf);
 }
 
 /** An entry as journalctl prints it, in the words of printf(1). */
