@@ -68,7 +68,11 @@ export class Attempts {
 
   /** An attempt by itself. */
   at(row: number): Attempt {
-    return { ...this.evidenceAt(row), session: this.#sessions.get(row) };
+    return {
+      time: this.#times[row]!,
+      line: this.#lines.get(row),
+      session: this.#sessions.get(row),
+    };
   }
 
   /** An attempt without its session, whose text would have to be made: for four of them that took as long as all else. */

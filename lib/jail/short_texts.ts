@@ -14,7 +14,9 @@ export class ShortTexts {
     const start = ROOM * row;
     const length = this.#bytes[start]! - 1;
     if (length < 0) return this.#others.get(row);
-    return String.fromCharCode(...this.#bytes.subarray(start + 1, start + 1 + length));
+    const codes: ArrayLike<number> = this.#bytes.subarray(start + 1, start + 1 + length);
+    // Spread out as arguments they would be iterated over, which takes four times as long.
+    return String.fromCharCode.apply(null, codes as number[]);
   }
 
   set(row: number, text: string | undefined): void {
