@@ -6,8 +6,9 @@ const SMALL = 128 * 1024 * 1024;
 /** So much more than after the last time, in bytes, is worth giving back. */
 const WORTHWHILE = 32 * 1024 * 1024;
 
-/** Who makes more than so much, in bytes, in so many milliseconds has no time to spare. */
+/** Who makes more than so much, in bytes, in one of so many moments of so many milliseconds, has no time to spare. */
 const LITTLE = 1024 * 1024;
+const MOMENTS = 10;
 const MOMENT = 100;
 
 /**
@@ -24,19 +25,23 @@ export class SpareMemory {
     if (this.#isWorthwhile) this.#return();
   }
 
-  /** As {@linkcode check}, a moment later, unless much is made by then: amid a burst it would hold all up for 0.1 s. */
+  /** As {@linkcode check}, a second later, unless much is made until then: amid a burst it would hold all up for 0.1 s. */
   checkIfQuiet(): void {
     this.cancel();
-    if (!this.#isWorthwhile) return;
-    const before = Deno.memoryUsage().heapUsed;
-    this.#waiting = setTimeout(() => {
-      if (Math.abs(Deno.memoryUsage().heapUsed - before) < LITTLE) this.#return();
-    }, MOMENT);
+    if (this.#isWorthwhile) this.#wait(MOMENTS, Deno.memoryUsage().heapUsed);
   }
 
   /** Forgets a check under way. */
   cancel(): void {
     clearTimeout(this.#waiting);
+  }
+
+  #wait(moments: number, before: number): void {
+    if (moments === 0) return this.#return();
+    this.#waiting = setTimeout(() => {
+      const { heapUsed } = Deno.memoryUsage();
+      if (Math.abs(heapUsed - before) < LITTLE) this.#wait(moments - 1, heapUsed);
+    }, MOMENT);
   }
 
   get #isWorthwhile(): boolean {
