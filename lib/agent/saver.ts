@@ -8,11 +8,11 @@ import { log } from "../log.ts";
 export const saveWithin = { progress: 2_000, ban: 100 } as const;
 
 /**
- * After a save it rests so many times as long as the save took: saving takes less than 5 % of the time, however much there is.
- * But not for longer than so many milliseconds, fifty times what a million bans take of the processor: where the disk or the
- * machine is slow, what is read again after a crash should not be much.
+ * After a save it rests so many times as long as the save took: saving takes 4 % of the time, however much there is. But not for
+ * longer than so many milliseconds, about what a million bans take: where the disk or the machine is slow, what is read
+ * again after a crash should not be much.
  */
-const REST = 20;
+const REST = 25;
 const LONGEST_REST = 60_000;
 
 /** Saves when something has changed, not too often, and again after a failure. */

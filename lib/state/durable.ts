@@ -1,4 +1,5 @@
 /** Writing files so that they are there after a power cut, and wrong files are not written. */
+import { othersTurn } from "../others_turn.ts";
 import { StateError } from "./state_error.ts";
 
 /** Only the agent's own user may read what is written: log lines hold addresses and user names. */
@@ -6,6 +7,8 @@ const MODE = 0o600;
 
 /** In characters: so much is encoded at a time, in less than a millisecond. */
 const LONGEST_WRITE = 1 << 18;
+/** In milliseconds: so long others wait at most for their turn, but for what one write takes. */
+const LONGEST_TURN = 8;
 
 /**
  * Replaces a file by a new one in one step: whoever reads it, after whatever crash, sees the old text or the new
@@ -116,11 +119,16 @@ async function writePieces(file: Deno.FsFile, pieces: Iterable<string>): Promise
   const encoder = new TextEncoder();
   let written = 0;
   let waiting = "";
+  let turned = performance.now();
   for (const piece of pieces) {
     waiting += piece;
     if (waiting.length < LONGEST_WRITE) continue;
     written += await writeAll(file, encoder.encode(waiting));
     waiting = "";
+    if (performance.now() - turned < LONGEST_TURN) continue;
+    // To wait for the disk is not enough: news from sockets and pipes would be looked for once in sixty writes.
+    await othersTurn();
+    turned = performance.now();
   }
   return written + await writeAll(file, encoder.encode(waiting));
 }
