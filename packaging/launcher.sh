@@ -69,7 +69,7 @@ case ${1-} in
     # It only reads, and is the one command that listens: there and nowhere else.
     told=$runtime/read.sock
     if [ -n "$socket" ]; then listen=unix:$socket; fi
-    deno_run --allow-read="$config,$told,/etc/hostname${socket:+,$socket}" --allow-write="$told${socket:+,$socket}" \
+    deno_run --allow-read="$config,$told,/etc/hostname,/etc/services${socket:+,$socket}" --allow-write="$told${socket:+,$socket}" \
       --allow-net="unix:$told,$listen" "$lib/program/main.js" "$@"
     ;;
 esac

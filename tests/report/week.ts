@@ -25,7 +25,8 @@ export function* week({ seed, bans, end }: WeekOptions): Generator<BanEvent> {
   /** Until when each is kept out. */
   const barred = new Map<string, number>();
   const ends: { time: number; ban: Ban }[] = [];
-  const times = Array.from({ length: bans }, () => timeIn(random, start)).sort((a, b) => a - b);
+  const times = Array.from({ length: bans }, () => Math.floor(timeIn(random, start)))
+    .sort((a, b) => a - b);
   for (const since of times) {
     while (ends.length > 0 && ends[0]!.time <= since) {
       const { time, ban } = ends.shift()!;
