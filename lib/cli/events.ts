@@ -1,5 +1,7 @@
 import {
   call,
+  causeInWords,
+  endInWords,
   type EventPosition,
   type EventQuery,
   type EventReport,
@@ -50,11 +52,13 @@ export function describeEvent(event: EventReport): string {
       const span = until === null
         ? "for ever"
         : `for ${formatSpan(Date.parse(until) - Date.parse(since))}`;
-      const why = cause === "failures" ? count(failures, "failure") : cause;
+      const why = cause === "failures" ? count(failures, "failure") : causeInWords[cause];
       return `${time} ${style.bad("ban")}      ${printable(`${host} in ${jail} ${span} (${why})`)}`;
     }
     case "unban":
-      return `${time} unban    ${printable(`${event.host} in ${event.jail} (${event.reason})`)}`;
+      return `${time} unban    ${
+        printable(`${event.host} in ${event.jail} (${endInWords[event.reason ?? "expired"]})`)
+      }`;
     case "alarm":
       return `${time} ${style.bad("alarm")}    ${printable(event.problem)}`;
     case "recovery":

@@ -1,5 +1,5 @@
 import { isAddress } from "../address.ts";
-import { historyEvents, type HistoryReport } from "../control/mod.ts";
+import { causeInWords, endInWords, historyEvents, type HistoryReport } from "../control/mod.ts";
 import { readHostOrId } from "./ban.ts";
 import { type Command, dirOf, sharedFlags, sinceOf, type Words } from "./command.ts";
 import { printAll } from "./pager.ts";
@@ -112,13 +112,9 @@ function rowsOf(events: readonly HistoryReport[], width: number): readonly Row[]
 
 /** How long, the how manieth time, and why. */
 function detailsOf({ reason, cause, failures, bans, since, until }: HistoryReport): Row {
-  if (reason !== null) return ["", "", reason === "manual" ? "by hand" : "never banned by now"];
+  if (reason !== null) return ["", "", endInWords[reason]];
   const length = until === null ? "ever" : formatSpan(Date.parse(until) - Date.parse(since));
-  const why = {
-    failures: count(failures, "failure"),
-    manual: "by hand",
-    adopted: "found in the firewall",
-  }[cause];
+  const why = cause === "failures" ? count(failures, "failure") : causeInWords[cause];
   return [length, ordinal(bans), why];
 }
 

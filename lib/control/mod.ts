@@ -5,5 +5,6 @@ export { serveReports } from "./report_server.ts";
 export { serveControl, serveReading } from "./server.ts";
 export { LineSocket } from "./socket.ts";
 export { removeStaleSocket } from "./socket_file.ts";
+export * from "./words.ts";
 export { bansBySince } from "./bans_by_since.ts";
 export { historyEvents } from "./history_events.ts";

@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { RpcError, Unreachable } from "../control/mod.ts";
 import type { Page } from "../report/mod.ts";
+import { log } from "../log.ts";
 import type { Listening } from "./address.ts";
 import { objectionTo } from "./guard.ts";
 import { renderUnreachable } from "./page.ts";
@@ -74,7 +75,10 @@ async function answer(request: IncomingMessage, contents: Contents): Promise<Rep
       ? { status: 405, body: "That is not to be done with this.\n" }
       : { status: 404, body: "There is no such page.\n" };
   } catch (error) {
-    if (!(error instanceof Unreachable)) return { status: 500, body: "Something broke.\n" };
+    if (!(error instanceof Unreachable)) {
+      log.error(`Cannot answer ${method} ${url}: ${error instanceof Error ? error.stack : error}`);
+      return { status: 500, body: "Something broke; the dashboard's log says what.\n" };
+    }
     return { ...await pageReply(renderUnreachable(error.message), undefined), status: 503 };
   }
 }

@@ -1,6 +1,6 @@
 /** A digest in words. Pure. */
 import { formatDuration } from "../config/mod.ts";
-import type { EventReport } from "../control/mod.ts";
+import { causeInWords, endInWords, type EventReport } from "../control/mod.ts";
 import { printable } from "../printable.ts";
 import type { Digest } from "./digest.ts";
 
@@ -60,11 +60,15 @@ export function lineOf(event: EventReport): string {
       const span = until === null
         ? "for ever"
         : `for ${formatDuration(Date.parse(until) - Date.parse(since))}`;
-      const why = cause === "failures" ? `after ${plural(failures, "failure")}` : `(${cause})`;
+      const why = cause === "failures"
+        ? `after ${plural(failures, "failure")}`
+        : `(${causeInWords[cause]})`;
       return `${host} banned in ${jail} ${span} ${why}`;
     }
     case "unban":
-      return `${event.host} no longer banned in ${event.jail} (${event.reason})`;
+      return `${event.host} no longer banned in ${event.jail} (${
+        endInWords[event.reason ?? "expired"]
+      })`;
     case "alarm":
       return `Alarm: ${event.problem}`;
     case "recovery":

@@ -52,8 +52,8 @@ events = ["ban"]
   await agent.waitFor("all messages", () => receiver.received.length >= 6);
 
   const server = (await Deno.readTextFile("/etc/hostname")).trim();
-  const title = `${server}: 192.0.2.7 banned in app for 1h (manual)`;
-  const text = "192.0.2.7 banned in app for 1h (manual)";
+  const title = `${server}: 192.0.2.7 banned in app for 1h (by hand)`;
+  const text = "192.0.2.7 banned in app for 1h (by hand)";
   const [hook] = receiver.at("/hook");
   assertEquals(hook!.headers.get("authorization"), "Bearer t0ken");
   const { events, ...rest } = hook!.body;
@@ -268,7 +268,7 @@ events = ["ban", "alarm"]
       ],
     );
     const text = new TextDecoder().decode(Uint8Array.fromBase64(body.replaceAll("\n", "")));
-    assertEquals(text, "2001:db8::/64 banned in app for 1m (manual)\n");
+    assertEquals(text, "2001:db8::/64 banned in app for 1m (by hand)\n");
     assertEquals(await relay.stop(), 0);
   },
 );
