@@ -9,31 +9,29 @@ import {
   serveReading,
   TOKEN_FILE,
 } from "../control/mod.ts";
-import {
-  type BanEvent,
-  type HostFacts,
-  type JailEvent,
-  type JailSettings,
-  noFacts,
-} from "../jail/mod.ts";
+import { type HostFacts, type JailEvent, type JailSettings, noFacts } from "../jail/mod.ts";
 import { log, startLog } from "../log.ts";
 import { type Instant, type KnownOrders, type Loaded, Store } from "../state/mod.ts";
 import { version } from "../version.ts";
 import { Events } from "./events.ts";
-import type { Blocklists } from "./blocklists.ts";
 import { Firewalls } from "./firewalls.ts";
 import { describeGivenUp } from "../filter/given_up.ts";
 import { controlHandlers } from "./handlers.ts";
 import { healthOf } from "./health.ts";
 import { HostFactsReader, readSessions } from "./host_facts.ts";
 import { SpareMemory } from "../heap.ts";
+import { logLine } from "./log_line.ts";
 import { MANUAL } from "./manual.ts";
 import { Orders } from "./orders.ts";
 import { mayDriveFirewall } from "./privilege.ts";
-import type { Reports } from "./reports.ts";
+import { Problems } from "./problems.ts";
+import { adoptRules, countHistory, redoHistory } from "./recovery.ts";
+import { enabledJails, namedJails, replaceJail } from "./running_jails.ts";
 import { Saver, saveWithin } from "./saver.ts";
 import { Supervisor } from "./supervisor.ts";
 import { freshState, Watch } from "./watch.ts";
+import { WantedBlocklists } from "./wanted_blocklists.ts";
+import { WantedReports } from "./wanted_reports.ts";
 import { Withheld } from "./withheld.ts";
 
 /** How often, in milliseconds, the firewalls are looked at, and what is to be known of this host. */
@@ -60,8 +58,8 @@ export class Agent {
   readonly #store: Store;
   readonly #firewalls: Firewalls;
   readonly #saver: Saver;
-  readonly #problems = new Map<string, string>();
   readonly #events: Events;
+  readonly #problems: Problems;
   readonly #done = Promise.withResolvers<void>();
   readonly #supervisor: Supervisor;
   readonly #memory = new SpareMemory();
@@ -70,14 +68,12 @@ export class Agent {
   /** undefined until all that the disk tells has been taken into account. */
   #orders: Orders | undefined;
   #isStarted = false;
-  #reports: Reports | undefined;
-  #blocklists: Blocklists | undefined;
-  /** The number of the last report that was counted while none are taken. */
-  #counted = 0;
+  #reports!: WantedReports;
+  readonly #blocklists: WantedBlocklists;
   #config!: LoadedConfig;
   #jails!: readonly JailSettings[];
   readonly #factsReader = new HostFactsReader();
-  readonly #withheld = new Withheld((source, problem) => this.#setProblem(source, problem));
+  readonly #withheld: Withheld;
   #facts: HostFacts = noFacts;
   /** When journald last told of entries that it dropped, by the monotonic clock. */
   #suppressedAt = -Infinity;
@@ -93,18 +89,30 @@ export class Agent {
     this.#dirs = dirs;
     this.#store = store;
     this.#events = new Events(store);
+    this.#problems = new Problems((event) => {
+      if (event !== undefined) this.#events.add(event);
+      if (this.#isStarted) void this.#reportHealth();
+    });
+    this.#blocklists = new WantedBlocklists({
+      stateDir: dirs.stateDir,
+      isDryRun: () =>
+        this.#jails.some(({ name, firewall }) => name === MANUAL && firewall === "dry-run"),
+      onProblem: (source, problem) => this.#problems.set(source, problem),
+      spared: () => this.#spared(),
+    });
+    this.#withheld = new Withheld((source, problem) => this.#problems.set(source, problem));
     this.#supervisor = Supervisor.open(dirs.runtimeDir);
     this.stopped = this.#done.promise;
     this.#saver = new Saver(
       () => this.#save(),
-      (problem) => this.#setProblem("state", problem),
+      (problem) => this.#problems.set("state", problem),
     );
     this.#firewalls = new Firewalls({
       bans: () => this.#watch.pipeline.posts.values().flatMap(({ jail }) => jail.bans),
       onProblem: (firewall, problem) => {
-        this.#setProblem(firewall, problem);
+        this.#problems.set(firewall, problem);
         // What was done to the bans may have been done to the lists, too.
-        void this.#checkBlocklists();
+        void this.#blocklists.check();
       },
     });
   }
@@ -147,7 +155,7 @@ export class Agent {
   async #begin(config: LoadedConfig): Promise<void> {
     const errors = config.problems.filter(({ severity }) => severity === "error");
     if (errors.length > 0) {
-      this.#setProblem(
+      this.#problems.set(
         "configuration",
         `The configuration has errors, and what they are about is left out: see \`banjo check\``,
       );
@@ -173,20 +181,12 @@ export class Agent {
         return this.#watch;
       },
       pending: () => this.#firewalls.pending,
-      problems: () => [...this.#problems.values()],
+      problems: () => this.#problems.all,
       spared: () => this.#withheld.spared,
       locate: (ban) => this.#firewalls.locate(ban),
       stopped: () => this.#firewalls.stopped(),
       searchHistory: (query, from) => this.#store.searchHistory(query, from),
-      blocklists: {
-        reports: async () => await this.#blocklists?.reports() ?? [],
-        keepingOut: async (host) =>
-          await this.#blocklists?.keepingOut(host, await this.#spared()) ?? [],
-        add: async (name, source) =>
-          (await this.#openBlocklists()).add(name, source, await this.#spared()),
-        remove: async (name) => (await this.#openBlocklists()).remove(name, await this.#spared()),
-        refresh: async (name) => (await this.#openBlocklists()).refresh(name, await this.#spared()),
-      },
+      blocklists: this.#blocklists,
       events: (query) => this.#events.read(query),
       widest: () => this.#config.agent.widest,
       orders: () => this.#orders!,
@@ -214,7 +214,12 @@ export class Agent {
         },
       }),
     ];
-    if (loaded.kind === "loaded") this.#counted = loaded.snapshot.reports ?? 0;
+    this.#reports = new WantedReports({
+      ...this.#dirs,
+      watch: () => this.#watch,
+      onProgress: () => this.#saver.saveSoon(saveWithin.progress),
+      onProblem: (source, problem) => this.#problems.set(source, problem),
+    }, loaded.kind === "loaded" ? loaded.snapshot.reports ?? 0 : 0);
     const jails = await this.#jailsOf(config);
     this.#facts = await this.#factsReader.read(jails);
     if (loaded.kind === "loaded") {
@@ -222,13 +227,13 @@ export class Agent {
     } else this.#use(config, jails, freshState, Date.now());
     let ordered = -Infinity;
     if (loaded.kind !== "loaded") {
-      ordered = await this.#redoHistory();
-      await this.#adopt();
+      ordered = await redoHistory(this.#store, this.#watch.pipeline);
+      await adoptRules(this.#firewalls, this.#jails, this.#watch.pipeline);
     }
-    await this.#countHistory();
+    await countHistory(this.#store, this.#watch.pipeline);
     await this.#redoOrders(loaded, ordered);
     await this.#tell();
-    await this.#takeReports();
+    await this.#reports.want(this.#jails.some(({ reports }) => reports));
     this.#firewalls.start(this.#jails);
     this.#watch.start();
     this.#isStarted = true;
@@ -241,11 +246,8 @@ export class Agent {
     // Whether that works is better known at once than with the first ban.
     this.#saver.saveSoon(saveWithin.progress);
     this.#noteRun("start");
-    if (await isThere(`${this.#dirs.stateDir}/blocklists.json`)) {
-      await this.#openBlocklists();
-      void this.#checkBlocklists();
-    }
-    log.info(`banjo ${version} runs, jails: ${namesOf(this.#jails)}`);
+    await this.#blocklists.begin();
+    log.info(`banjo ${version} runs, jails: ${listed(this.#jails)}`);
   }
 
   /** @throws {RpcError} where there is nothing to ask yet. */
@@ -263,9 +265,9 @@ export class Agent {
       this.#saver.cancel();
       await this.#reloading;
       await this.#watch.end();
-      await this.#reports?.close();
+      await this.#reports.close();
       try {
-        if (this.#config.agent.onStop === "remove") await this.#blocklists?.clear();
+        if (this.#config.agent.onStop === "remove") await this.#blocklists.clear();
         await this.#firewalls.close(this.#config.agent.onStop);
       } finally {
         await this.#saver.saveNow().finally(() => this.#saver.cancel());
@@ -295,7 +297,7 @@ export class Agent {
       onEvent: (event) => this.#take(event),
       onGivenUp: (lines, { name }) => log.warn(describeGivenUp(name, lines)),
       onProblem: (source, problem) => {
-        this.#setProblem(source, problem);
+        this.#problems.set(source, problem);
         if (source !== "journald") return;
         log.warn(problem!);
         this.#suppressedAt = performance.now();
@@ -310,23 +312,23 @@ export class Agent {
     if (config.problems.some(({ severity }) => severity === "error")) {
       throw new RpcError(errorCodes.refused, ["Nothing was reloaded:", ...problems].join("\n"));
     }
-    this.#setProblem("configuration", null);
+    this.#problems.set("configuration", null);
     const jails = await this.#jailsOf(config);
     const next = only === undefined ? jails : replaceJail(this.#jails, jails, only);
     this.#facts = await this.#factsReader.read(next);
     await this.#watch.end();
     // The new watch tells its own.
-    this.#setProblem("journal", null);
-    this.#setProblem("files", null);
+    this.#problems.set("journal", null);
+    this.#problems.set("files", null);
     this.#use(config, next, this.#watch.save(), Date.now());
     await this.#tell();
-    await this.#takeReports();
+    await this.#reports.want(this.#jails.some(({ reports }) => reports));
     this.#firewalls.start(this.#jails);
     this.#watch.start();
     await this.#saver.trySave();
     this.#noteRun("reload");
-    log.info(`Reloaded, jails: ${namesOf(next)}`);
-    return { jails: next.filter(({ name }) => name !== MANUAL).length, problems };
+    log.info(`Reloaded, jails: ${listed(next)}`);
+    return { jails: namedJails(next).length, problems };
   }
 
   /** Nobody is answered any more. */
@@ -336,19 +338,8 @@ export class Agent {
   }
 
   #noteRun(event: "start" | "reload"): void {
-    const jails = this.#jails.filter(({ name }) => name !== MANUAL).length;
+    const jails = namedJails(this.#jails).length;
     this.#events.add({ time: new Date().toISOString(), event, version, jails });
-  }
-
-  /** Lists are kept from the first one on. Loaded when it is wanted: most agents need not hold it. */
-  async #openBlocklists(): Promise<Blocklists> {
-    if (this.#blocklists !== undefined) return this.#blocklists;
-    const { Blocklists } = await import("./blocklists.ts");
-    return this.#blocklists ??= await Blocklists.open({
-      stateDir: this.#dirs.stateDir,
-      isDryRun: this.#jails.some(({ name, firewall }) => name === MANUAL && firewall === "dry-run"),
-      onProblem: (source, problem) => this.#setProblem(source, problem),
-    });
   }
 
   /** Whom no list keeps out: who is never banned by any jail, and who is logged in now. */
@@ -365,57 +356,21 @@ export class Agent {
     return [...new Set(all.filter(isAddress))];
   }
 
-  async #checkBlocklists(): Promise<void> {
-    await this.#blocklists?.check(await this.#spared());
-  }
-
-  /** Reports are taken as long as a jail wants some. */
-  async #takeReports(): Promise<void> {
-    const areWanted = this.#jails.some(({ reports }) => reports);
-    if (areWanted && this.#reports === undefined) {
-      // Loaded when it is wanted: most agents need not hold it.
-      const { Reports } = await import("./reports.ts");
-      try {
-        this.#reports = await Reports.open({
-          ...this.#dirs,
-          counted: this.#counted,
-          watch: () => this.#watch,
-          onProgress: () => this.#saver.saveSoon(saveWithin.progress),
-        });
-        await this.#reports.begin();
-        this.#setProblem("reports", null);
-      } catch (error) {
-        const problem = `Applications cannot report: ${(error as Error).message}`;
-        log.error(problem);
-        this.#setProblem("reports", problem);
-        // The next reload tries again.
-        this.#counted = this.#reports?.mark() ?? this.#counted;
-        this.#reports = undefined;
-      }
-    } else if (!areWanted && this.#reports !== undefined) {
-      await this.#reports.close();
-      this.#counted = this.#reports.mark();
-      this.#reports = undefined;
-    }
-  }
-
   /** Saves the state of this instant. */
   async #save(): Promise<void> {
     const orders = this.#orders;
     // Still starting: what is saved must hold all that was. The end of the start sees to the first save.
     if (orders === undefined) return;
-    let reports: Reports | undefined;
     let counted = 0;
     let ordered = 0;
     await this.#store.save(() => {
-      reports = this.#reports;
-      counted = reports?.mark() ?? this.#counted;
+      counted = this.#reports.mark();
       ordered = orders.mark();
       const state = this.#watch.save();
       return { ...state, ...(counted > 0 ? { reports: counted } : {}), orders: ordered };
     });
     this.#events.saved();
-    await reports?.release(counted);
+    await this.#reports.release(counted);
     await orders.release(ordered);
   }
 
@@ -426,29 +381,10 @@ export class Agent {
       return;
     }
     if (event.kind === "ban" && event.ban.cause === "manual") this.#withheld.settle(event.ban.host);
-    log.info(describe(event));
+    log.info(logLine(event));
     this.#store.appendHistory([event]);
     this.#firewalls.push(event);
     this.#saver.saveSoon(saveWithin.ban);
-  }
-
-  /**
-   * Without a state, the history tells which bans were made, and which of them are in force still. A crash in the midst of
-   * the very first save leaves a history alone: what it tells must not be decided once more. Gives when something was ordered
-   * by hand last.
-   */
-  async #redoHistory(): Promise<number> {
-    const { pipeline } = this.#watch;
-    let ordered = -Infinity;
-    for await (const event of this.#store.readHistory()) {
-      pipeline.posts.get(event.ban.jail)?.jail.redo(event);
-      if ((event.kind === "ban" ? event.ban.cause : event.reason) === "manual") {
-        ordered = event.time;
-      }
-    }
-    const now = Date.now();
-    for (const post of pipeline.posts.values()) pipeline.tick(post, now);
-    return ordered;
   }
 
   /** Carries out what was ordered by hand after the state was saved; where there is none, after the time `ordered`. */
@@ -469,45 +405,16 @@ export class Agent {
     this.#orders = orders;
   }
 
-  /** Without a state, what the firewall still holds are bans. */
-  async #adopt(): Promise<void> {
-    const rules = await this.#firewalls.list(this.#jails).catch((error: Error) => {
-      log.warn(`The firewall's own bans cannot be read: ${error.message}`);
-      return [];
-    });
-    const now = Date.now();
-    for (const { jail, host, until } of rules) {
-      const post = this.#watch.pipeline.posts.get(jail);
-      if (post !== undefined) {
-        this.#watch.pipeline.ban(post, host, { since: now, until, cause: "adopted" });
-      }
-    }
-    if (rules.length > 0) log.info(`Took over ${rules.length} bans that were in force`);
-  }
-
-  /** Jails that count other jails' bans, and have just been switched on, begin with the history. */
-  async #countHistory(): Promise<void> {
-    const { posts } = this.#watch.pipeline;
-    const fresh = [...posts.values()].filter(({ settings, notBefore }) =>
-      settings.bannedBy.length > 0 && notBefore > -Infinity
-    );
-    if (fresh.length === 0) return;
-    const since = Math.min(...fresh.map(({ notBefore }) => notBefore));
-    for await (const { kind, ban } of this.#store.readHistory(since)) {
-      if (kind === "ban" && ban.cause === "failures") this.#watch.pipeline.recount(fresh, ban);
-    }
-  }
-
   #check(): void {
     this.#memory.checkIfQuiet();
     void this.#firewalls.check();
     this.#withheld.check(Date.now());
     this.#checkHistory();
     if (performance.now() - this.#suppressedAt > LOSS_SHOWN) {
-      this.#setProblem("journald", null);
+      this.#problems.set("journald", null);
     }
     void this.#tell();
-    void this.#checkBlocklists();
+    void this.#blocklists.check();
   }
 
   /** Says what of the history a disk that takes nothing has cost. */
@@ -518,51 +425,35 @@ export class Agent {
       const problem = `The history lacks ${forgotten} bans and unbans: the disk did not take them`;
       if (count === 0) log.error(problem);
       this.#forgotten = { count: forgotten, at: performance.now() };
-      this.#setProblem("history", problem);
-    } else if (performance.now() - at > LOSS_SHOWN) this.#setProblem("history", null);
+      this.#problems.set("history", problem);
+    } else if (performance.now() - at > LOSS_SHOWN) this.#problems.set("history", null);
   }
 
   /** The jails to run, in a dry run where we may do no more. */
   async #jailsOf(config: LoadedConfig): Promise<readonly JailSettings[]> {
-    const jails = jailsOf(config);
+    const jails = enabledJails(config);
     if (await mayDriveFirewall()) {
-      this.#setProblem("rights", null);
+      this.#problems.set("rights", null);
       return jails;
     }
     const problem = "Without the capability CAP_NET_ADMIN nothing can be banned: this is a dry run";
     log.warn(problem);
     const isMeant = jails.every(({ name, firewall }) => firewall === "dry-run" || name === MANUAL);
-    this.#setProblem("rights", isMeant ? null : problem);
+    this.#problems.set("rights", isMeant ? null : problem);
     return jails.map((jail) => ({ ...jail, firewall: "dry-run" }));
   }
 
   /** Tells the jails what is true of this host now. */
   async #tell(): Promise<void> {
     this.#facts = await this.#factsReader.read(this.#jails);
-    this.#setProblem("ignoreip", this.#factsReader.problems.join("; ") || null);
+    this.#problems.set("ignoreip", this.#factsReader.problems.join("; ") || null);
     const sessions = await readSessions();
     this.#watch.tell(this.#facts, sessions, Date.now());
   }
 
-  #setProblem(source: string, problem: string | null): void {
-    const before = this.#problems.get(source);
-    if (problem === null) this.#problems.delete(source);
-    else this.#problems.set(source, problem);
-    if ((before === undefined) !== (problem === null)) {
-      const event = problem === null ? "recovery" : "alarm";
-      const time = new Date().toISOString();
-      this.#events.add({ time, event, about: source, problem: problem ?? before! });
-    }
-    if (this.#isStarted) void this.#reportHealth();
-  }
-
   #reportHealth(): Promise<void> {
-    return this.#supervisor.status(healthOf(0, [...this.#problems.values()]));
+    return this.#supervisor.status(healthOf(0, this.#problems.all));
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await Deno.lstat(path).then(() => true, () => false);
 }
 
 /** Only what is in use, unless there is something to say about it. */
@@ -571,35 +462,6 @@ async function readConfig(dir: string): Promise<LoadedConfig> {
   return config.problems.length === 0 ? config : await loadConfig(dir);
 }
 
-/** The jails to run: those that are enabled, and the one for bans by hand. */
-function jailsOf({ jails, manual }: LoadedConfig): readonly JailSettings[] {
-  const enabled = [...jails.values()].filter(({ enabled }) => enabled);
-  return (enabled.some(({ name }) => name === MANUAL) ? enabled : [...enabled, manual])
-    .sort((a, b) => a.name < b.name ? -1 : 1);
-}
-
-function replaceJail(
-  running: readonly JailSettings[],
-  configured: readonly JailSettings[],
-  name: string,
-): readonly JailSettings[] {
-  const others = running.filter((jail) => jail.name !== name);
-  const replacement = configured.filter((jail) => jail.name === name);
-  if (others.length === running.length && replacement.length === 0) {
-    throw new RpcError(errorCodes.refused, `No jail ${JSON.stringify(name)} is enabled or running`);
-  }
-  return [...others, ...replacement];
-}
-
-function namesOf(jails: readonly JailSettings[]): string {
-  return jails.map(({ name }) => name).filter((name) => name !== MANUAL).join(", ") || "none";
-}
-
-function describe(event: BanEvent): string {
-  const { jail, host, until, failures, cause } = event.ban;
-  if (event.kind === "unban") return `${jail}: unban ${host} (${event.reason})`;
-  const end = until === null ? "for ever" : `until ${new Date(until).toISOString()}`;
-  const why = cause === "failures" ? `${failures} failures` : cause;
-  const note = isAddress(host) ? "" : ": no address, so it is only on record";
-  return `${jail}: ban ${host} ${end} (${why})${note}`;
+function listed(jails: readonly JailSettings[]): string {
+  return namedJails(jails).join(", ") || "none";
 }

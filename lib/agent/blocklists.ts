@@ -6,6 +6,7 @@ import { type BlocklistReport, errorCodes, type ListedReport, RpcError } from ".
 import { ListTable } from "../firewall/mod.ts";
 import { log } from "../log.ts";
 import { replaceFile } from "../state/mod.ts";
+import { REGISTRY_FILE } from "./wanted_blocklists.ts";
 
 /** What keeping lists needs of the agent. */
 export interface BlocklistsOptions {
@@ -37,7 +38,6 @@ interface Content {
 /** So many lists are enough: each prefix length in one is a look at every packet. */
 const MOST_LISTS = 20;
 
-const REGISTRY_FILE = "blocklists.json";
 const REGISTRY = v.array(v.strictObject({
   name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/)),
   source: v.string(),

@@ -1,0 +1,77 @@
+/** Published lists, kept from the first one on. */
+import type { Host } from "../address.ts";
+import type { BlocklistReport, ListedReport } from "../control/mod.ts";
+import type { Blocklists, BlocklistsOptions } from "./blocklists.ts";
+
+/** Which lists there are, in the folder of the state. */
+export const REGISTRY_FILE = "blocklists.json";
+
+/** What keeping lists needs of the agent. */
+export interface WantedBlocklistsOptions extends Omit<BlocklistsOptions, "isDryRun"> {
+  /** Whether the kernel is to be left alone. */
+  isDryRun(): boolean;
+  /** Whom no list keeps out. */
+  spared(): Promise<readonly Host[]>;
+}
+
+/** Keeps lists, or none. What keeps them is loaded when it is wanted: most agents need not hold it. */
+export class WantedBlocklists {
+  readonly #options: WantedBlocklistsOptions;
+  #lists: Blocklists | undefined;
+
+  constructor(options: WantedBlocklistsOptions) {
+    this.#options = options;
+  }
+
+  /** Keeps those that are remembered, if there are any. */
+  async begin(): Promise<void> {
+    const isThere = await Deno.lstat(`${this.#options.stateDir}/${REGISTRY_FILE}`)
+      .then(() => true, () => false);
+    if (isThere) await this.#open();
+    void this.check();
+  }
+
+  /** Every list as it is now, with what it has stopped. */
+  async reports(): Promise<readonly BlocklistReport[]> {
+    return await this.#lists?.reports() ?? [];
+  }
+
+  /** The lists that keep a host out. */
+  async keepingOut(host: Host): Promise<readonly ListedReport[]> {
+    return await this.#lists?.keepingOut(host, await this.#options.spared()) ?? [];
+  }
+
+  /** Keeps one more. @throws {RpcError} where it cannot be. */
+  async add(name: string, source: string): Promise<void> {
+    await (await this.#open()).add(name, source, await this.#options.spared());
+  }
+
+  /** Keeps one less. @throws {RpcError} where there is none of that name. */
+  async remove(name: string): Promise<void> {
+    await (await this.#open()).remove(name, await this.#options.spared());
+  }
+
+  /** Asks for one to be read anew, or for all. @throws {RpcError} where there is none of that name. */
+  async refresh(name: string | undefined): Promise<void> {
+    await (await this.#open()).refresh(name, await this.#options.spared());
+  }
+
+  /** Brings the kernel to what the lists are now. */
+  async check(): Promise<void> {
+    await this.#lists?.check(await this.#options.spared());
+  }
+
+  /** Takes everything out of the kernel. */
+  async clear(): Promise<void> {
+    await this.#lists?.clear();
+  }
+
+  async #open(): Promise<Blocklists> {
+    if (this.#lists !== undefined) return this.#lists;
+    const { Blocklists } = await import("./blocklists.ts");
+    return this.#lists ??= await Blocklists.open({
+      ...this.#options,
+      isDryRun: this.#options.isDryRun(),
+    });
+  }
+}
