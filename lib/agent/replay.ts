@@ -26,6 +26,8 @@ export interface Replay {
   readonly events: readonly JailEvent[];
   /** Which logs could not be read, and why. */
   readonly unread: readonly string[];
+  /** Whether nothing else could be read either. */
+  readonly isBlind: boolean;
   /** What could not be judged, and why. */
   readonly problems: readonly string[];
   /** What was taken to be true of this host. */
@@ -69,7 +71,9 @@ export async function replay(
   for (const { settings, filter } of watch.pipeline.posts.values()) {
     if (filter.givenUp !== undefined) problems.push(describeGivenUp(settings.name, filter.givenUp));
   }
+  const { journal, files } = watch.position;
   return {
+    isBlind: unread.size > 0 && journal === undefined && Object.keys(files).length === 0,
     events: events.sort((a, b) => a.time - b.time),
     unread: [...unread.values()],
     problems,

@@ -38,13 +38,13 @@ export const simulate: Command = {
     const now = Date.now();
     const first = firstTime(words, now);
     const progress = new Progress(words.has("json"));
-    const { events, unread, problems } = await replay(
+    const { events, unread, isBlind, problems } = await replay(
       { jails, agent: config.agent, first, now },
       (done) => progress.show(done),
     );
     progress.clear();
     for (const problem of [...unread, ...problems]) console.error(`banjo: ${printable(problem)}`);
-    if (events.length === 0 && unread.length > 0) throw new Error(NOTHING_READ);
+    if (isBlind) throw new Error(NOTHING_READ);
     if (!words.has("json")) await printAll(describeAll(events, jails));
     else for (const event of events) console.log(toJson(event));
     return 0;

@@ -42,18 +42,15 @@ export const tune: Command = {
     const first = firstTime(words, now);
     const recording = new Recording();
     const progress = new Progress(words.has("json"));
-    const { unread, problems, facts } = await replay(
+    const { unread, isBlind, problems, facts } = await replay(
       { jails, agent: config.agent, first, now, observer: recording },
       (done) => progress.show(done),
     );
-    if (recording.failures.size === 0 && unread.length > 0) {
-      progress.clear();
-      throw new Error([...unread, NOTHING_READ].join("\n"));
-    }
     const jail = jails[0]!;
     const trials = tryAll(jail, recording, facts, (done) => progress.show(done));
     progress.clear();
     for (const problem of [...unread, ...problems]) console.error(`banjo: ${printable(problem)}`);
+    if (isBlind) throw new Error(NOTHING_READ);
     const present = trials.find(({ maxretry, findtime }) =>
       maxretry === jail.maxretry && findtime === jail.findtime
     )!;

@@ -125,8 +125,11 @@ testAsRoot("simulate needs no rights but to read the log", { programs: ["setpriv
   assertEquals([code, json.length], [0, 2]);
   await Deno.chmod(folder.log, 0o600);
   const unreadable = await banjo(words, { place });
-  assertEquals(unreadable.json, []);
-  assertStringIncludes(unreadable.stderr, folder.log);
+  assertEquals([unreadable.code, unreadable.stdout], [1, ""]);
+  assertStringIncludes(unreadable.stderr, `Cannot read ${folder.log}: Permission denied\n`);
+  assertStringIncludes(unreadable.stderr, "the groups adm and systemd-journal");
+  const tuning = await banjo(["tune", "test", "--config", folder.config], { place });
+  assertEquals([tuning.code, tuning.stdout], [1, ""]);
 });
 
 testAsRoot("simulate replays the journal", {}, async () => {

@@ -8,7 +8,7 @@ import { addHosts, eventually, filledCache, install, newServer, SERVER } from ".
 const ATTACKER = "198.51.100.66";
 const FRIEND = "203.0.113.7";
 
-const programs = [...serverPrograms, "nft", "ufw", "sshd", "ssh", "sshpass"];
+const programs = [...serverPrograms, "nft", "ufw", "sshd", "ssh", "sshpass", "curl"];
 
 testAsRoot(
   "install.sh makes a server guard itself, and leaves it as it was",
@@ -58,7 +58,7 @@ testAsRoot(
       );
       await must("chown -R nobody /home/try && sleep 0.01 && touch /run/mark");
       const { code, stdout, stderr } = await run(
-        `cd / && ${AS_NOBODY} env -u HOME /home/try/install.sh --try`,
+        `cd / && ${AS_READER} env -u HOME /home/try/install.sh --try`,
       );
       assertEquals(code, 0, stdout + stderr);
       assertMatch(stdout, /ban/);
@@ -218,6 +218,13 @@ testAsRoot(
       await must("rm /var/tmp/figures.prom");
     });
 
+    await t.step("the dashboard shows who was banned, by its socket", async () => {
+      await must("systemctl start banjo-dashboard");
+      const ask = "curl -s --unix-socket /run/banjo-dashboard/http.sock http://localhost/";
+      await eventually(server, `${ask} | grep -F ${ATTACKER}`);
+      await must("systemctl stop banjo-dashboard");
+    });
+
     await t.step(
       "a downgrade finds a state of a later format, and goes on with the bans",
       async () => {
@@ -292,6 +299,8 @@ testAsRoot(
   },
 );
 
+/** Somebody who may read logs, and nothing else. */
+const AS_READER = "setpriv --reuid=nobody --regid=nogroup --groups=adm,systemd-journal";
 const AS_NOBODY = "setpriv --reuid=nobody --regid=nogroup --clear-groups";
 
 /** Two hosts beside the server, and an SSH server that takes passwords. */
