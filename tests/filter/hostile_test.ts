@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { compileFilter } from "../../lib/filter/filter.ts";
 import type { Finding } from "../../lib/filter/failure.ts";
 import { CONTEXT, definitionOf, explain, hosts, scan } from "./definitions.ts";
+import { anyText } from "../any_text.ts";
 
 const ACCESS = ['^<HOST> -.* "(?:GET|POST).* HTTP/.*" (?:404|403) '];
 const SSHD = {
@@ -91,7 +92,7 @@ Deno.test("lines of 64 KiB of anything are judged", () => {
 
 Deno.test("no line makes a filter throw, and no finding has a host that is no address", () => {
   const piece = fc.oneof(
-    fc.string({ unit: "binary", maxLength: 5 }),
+    anyText({ maxLength: 5 }),
     fc.constantFrom(
       "Failed password for ",
       "invalid user ",

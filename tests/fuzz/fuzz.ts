@@ -3,6 +3,7 @@ import process from "node:process";
 import { assert } from "@std/assert";
 import fc from "fast-check";
 import { usualOrLong } from "../long.ts";
+import { anyText } from "../any_text.ts";
 
 /** So many cases are tried of each kind of input. */
 export const CASES = usualOrLong(300, 100_000);
@@ -57,7 +58,7 @@ export function damaged(good: readonly string[]): fc.Arbitrary<string> {
     at: fc.double({ min: 0, max: 1, noNaN: true }),
     length: fc.oneof(fc.constant(0), fc.nat(3), fc.nat(60)),
     kind: fc.constantFrom("cut", "repeat", "insert", "token", "splice"),
-    text: fc.string({ unit: "binary", maxLength: 6 }),
+    text: anyText({ maxLength: 6 }),
     token: fc.constantFrom(...TOKENS),
     times: fc.oneof(fc.nat(3), fc.nat(300)),
     other: fc.constantFrom(...good),

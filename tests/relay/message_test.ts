@@ -6,6 +6,7 @@ import { mailFor } from "../../lib/relay/mail.ts";
 import { messageOf } from "../../lib/relay/message.ts";
 import { usualOrLong } from "../long.ts";
 import { postFor } from "../../lib/relay/request.ts";
+import { anyText } from "../any_text.ts";
 
 const all = {
   events: ["ban", "unban", "alarm", "recovery", "start", "reload"],
@@ -47,7 +48,7 @@ Deno.test("ends of bans that ran out, jails and kinds that are not wanted make n
 
 Deno.test("whatever stands in an event, no form of its message has markup, a header or an end of line of it", () => {
   const hostile = fc.oneof(
-    fc.string({ unit: "binary" }),
+    anyText(),
     fc.constantFrom(
       "a\r\nBcc: x@example.org\r\n\r\nhi",
       "```@everyone",

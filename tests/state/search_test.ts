@@ -5,6 +5,7 @@ import { type HistoryQuery, Store } from "../../lib/state/mod.ts";
 import { printRecord } from "../../lib/state/history.ts";
 import { eventsIn, isWanted } from "../../lib/state/search.ts";
 import { banOf } from "./instants.ts";
+import { anyText } from "../any_text.ts";
 
 /** What an attacker could write to be found where he is not, or not where he is. */
 const HOSTILE = [
@@ -31,7 +32,7 @@ const event: fc.Arbitrary<BanEvent> = fc.record({
   time,
   host,
   jail,
-  lines: fc.array(fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: "binary" }))),
+  lines: fc.array(fc.oneof(fc.constantFrom(...HOSTILE), anyText())),
 }).map(({ kind, time, host, jail, lines }) => {
   const ban = { ...banOf(time).ban, host, jail, lines: kind === "ban" ? lines : [] };
   return kind === "ban" ? { kind, time, ban } : { kind: "unban", time, ban, reason: "expired" };

@@ -7,6 +7,7 @@ import { changes } from "../../../lib/cli/top/screen.ts";
 import { press, type State } from "../../../lib/cli/top/state.ts";
 import { clip, type Paint, sparkline } from "../../../lib/cli/top/text.ts";
 import type { BanReport, JailReport } from "../../../lib/control/mod.ts";
+import { anyText } from "../../any_text.ts";
 
 const NOW = Date.parse("2026-11-20T10:00:00Z");
 const same = (text: string) => text;
@@ -51,7 +52,7 @@ function applied(shown: readonly string[], sent: string): string[] {
   return lines;
 }
 
-const text = fc.string({ unit: "binary", maxLength: 60 });
+const text = anyText({ maxLength: 60 });
 const lists = fc.record({
   bans: fc.array(text.map((host) => ban(host)), { maxLength: 60 }),
   jails: fc.array(text.map((name) => jail(name, 7)), { maxLength: 40 }),
