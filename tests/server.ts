@@ -85,7 +85,7 @@ const ENVIRONMENT = [
 ];
 
 /** What this machine happens to serve slows the server down, or does what banjo is to do. */
-const UNWANTED = ["fail2ban", "nginx", "postgresql", "docker", "containerd"];
+const UNWANTED = ["fail2ban", "sshguard", "nginx", "postgresql", "docker", "containerd"];
 
 function nspawn(root: string, mounts: Mounts): string[] {
   return [
