@@ -36,10 +36,14 @@ export const text: Schema<string> = typed(
   v.pipe(v.string("expected a string"), v.nonEmpty("expected a string that is not empty")),
 );
 
+/** Each takes a millisecond to compile and some memory. */
+const MOST_LINES = 1000;
+
 /** One string or a list. A string of several lines is a list as well; blank lines are left out. */
 export const lines: Schema<string[]> = v.pipe(
   oneOrMany(anyText),
   v.transform((items) => items.flatMap(splitLines).filter((line) => line !== "")),
+  v.maxLength(MOST_LINES, `expected at most ${MOST_LINES} of them`),
 );
 
 /** A length of time in milliseconds; Infinity for ever. */

@@ -4,6 +4,7 @@ import { type Code, codes, composites, type Field, words } from "./date_codes.ts
 import { FilterError } from "./filter_error.ts";
 import type { Gap } from "./literals.ts";
 import { type Node, type Parsed, parseRegex, withoutNames } from "./regex_ast.ts";
+import { assertModest } from "./regex_size.ts";
 
 /** Where a date stands in a line: [start, end) is what is cut out. */
 export interface Span {
@@ -153,11 +154,13 @@ function bound(
 function parse(name: string, source: string): Parsed {
   try {
     new RegExp(source, "s");
+    const parsed = parseRegex(source);
+    assertModest(parsed);
+    return parsed;
   } catch (error) {
     const why = (error as Error).message.replace(/^Invalid regular expression: \/.*\/s: /s, "");
     throw new FilterError(`datepattern ${name}: ${why}: correct the pattern`);
   }
-  return parseRegex(source);
 }
 
 /** A reference to what a group took becomes the group's own shape. */

@@ -2,6 +2,7 @@ import { BoundedRegex, isLinear } from "./bounded_regex.ts";
 import { FilterError } from "./filter_error.ts";
 import { type Gap, type Needles, needlesOf } from "./literals.ts";
 import { type Node, type Parsed, parseRegex, withoutNames } from "./regex_ast.ts";
+import { assertModest } from "./regex_size.ts";
 import type { Part } from "./line_buffer.ts";
 import { expandTags, type TagContext } from "./tags.ts";
 
@@ -72,10 +73,11 @@ export class Pattern {
     this.#flags = flagsFor(context);
     try {
       new RegExp(this.#expanded, this.#flags);
+      this.#parsed = parseRegex(this.#expanded);
+      assertModest(this.#parsed);
     } catch (error) {
       throw new FilterError(explainSyntaxError(error as Error));
     }
-    this.#parsed = parseRegex(this.#expanded);
     this.#bare = withoutNames(this.#expanded, this.#parsed);
     this.#regex = new BoundedRegex(this.#bare, this.#flags, { written: source });
     this.#slots = slotsOf(this.#parsed);

@@ -79,11 +79,15 @@ export function withoutNames(source: string, { captures, backreferences }: Parse
   );
 }
 
+/** So many groups may stand within each other: each takes some of the stack of whoever walks through the tree. */
+const DEEPEST = 100;
+
 const CONTROLS: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13 };
 
 class Parser {
   readonly #source: string;
   #at = 0;
+  #depth = 0;
   readonly #captures: Capture[] = [];
   readonly #backreferences: Extract<Node, { kind: "backreference" }>[] = [];
   readonly #groupCount: number;
@@ -181,7 +185,11 @@ class Parser {
   }
 
   #groupBody(): Node {
+    if (++this.#depth > DEEPEST) {
+      throw new SyntaxError(`more than ${DEEPEST} groups stand within each other`);
+    }
     const body = this.#alternation();
+    this.#depth--;
     if (!this.#take(")")) this.#fail("missing )");
     return body;
   }

@@ -398,3 +398,33 @@ Deno.test("scan finds what explain finds, line by line, with and without needles
     { numRuns: 500 },
   );
 });
+
+for (
+  const [what, pattern, why] of [
+    [
+      "repeats that multiply",
+      "(?:(?:a{1000}){1000}){1000}",
+      "its counted repeats make it 1.00e+9 characters long, more than 100000",
+    ],
+    [
+      "groups without end",
+      `${"(".repeat(2000)}a${")".repeat(2000)}`,
+      "more than 100 groups stand within each other",
+    ],
+  ] as const
+) {
+  Deno.test(`a pattern with ${what} is an error, not the end of the process`, () => {
+    const compile = (parts: Parameters<typeof definitionOf>[0]) => () =>
+      compileFilter(definitionOf(parts));
+    assertThrows(
+      compile({ failregex: [`^${pattern} <HOST>$`] }),
+      FilterError,
+      `failregex 1: ${why}: correct the pattern`,
+    );
+    assertThrows(
+      compile({ failregex: ["^ <HOST>$"], datepattern: [`^${pattern} %Y`] }),
+      FilterError,
+      `${why}: correct the pattern`,
+    );
+  });
+}
