@@ -1,4 +1,5 @@
 /** Brings log files to the jails that want them: each file is read once, however many jails watch it. */
+import { Sieve } from "../filter/sieve.ts";
 import { log } from "../log.ts";
 import { type FilePosition, FileSource, matchesGlob } from "../sources/mod.ts";
 import type { FeedListener } from "./journal_feed.ts";
@@ -15,8 +16,9 @@ export interface FileFeedOptions extends FeedListener {
 export class FileFeed {
   readonly #options: FileFeedOptions;
   readonly #source: FileSource;
-  /** For each path the jails that read it, by the filters that they share. */
-  readonly #readers = new Map<string, readonly Sharers[]>();
+  readonly #readers = new Map<string, Readers>();
+  /** By the names of the jails: a pattern may stand for thousands of files. */
+  readonly #teams = new Map<string, Readers>();
 
   constructor(options: FileFeedOptions) {
     this.#options = options;
@@ -24,7 +26,7 @@ export class FileFeed {
       patterns: [...new Set(options.posts.flatMap(({ settings }) => settings.files))],
       positions: options.saved,
       startTime: (path) =>
-        Math.min(...this.#readersOf(path).flat().map(({ firstTime }) => firstTime)),
+        Math.min(...this.#readersOf(path).sharers.flat().map(({ firstTime }) => firstTime)),
       dateOf: (path, line) => this.#dateOf(path, line),
       onProblem: (text) => {
         log.warn(text);
@@ -44,25 +46,27 @@ export class FileFeed {
     await this.#source.run((path, block) => this.#deal(path, block), signal);
   }
 
-  #deal(path: string, block: string): void {
+  #deal(path: string, block: Uint8Array): void {
     const now = Date.now();
-    for (const posts of this.#readersOf(path)) this.#options.pipeline.scan(posts, block, now);
+    const { sharers, sieve } = this.#readersOf(path);
+    const candidates = sieve.sift(block);
+    sharers.forEach((posts, i) => this.#options.pipeline.scan(posts, candidates[i]!, now));
     this.#options.onProgress();
   }
 
   /** When a line was logged, by the first jail that can tell. */
   #dateOf(path: string, line: string): number | undefined {
-    for (const [{ filter }] of this.#readersOf(path)) {
+    for (const [{ filter }] of this.#readersOf(path).sharers) {
       const date = filter.dateOf(line, Date.now());
       if (date !== undefined) return date;
     }
     return undefined;
   }
 
-  #readersOf(path: string): readonly Sharers[] {
+  #readersOf(path: string): Readers {
     let readers = this.#readers.get(path);
     if (readers === undefined) {
-      readers = byFilter(
+      readers = this.#team(
         this.#options.posts.filter(({ settings }) =>
           settings.files.some((pattern) => matchesGlob(path, pattern))
         ),
@@ -71,4 +75,21 @@ export class FileFeed {
     }
     return readers;
   }
+
+  #team(posts: readonly Post[]): Readers {
+    const names = posts.map(({ settings }) => settings.name).join(" ");
+    let team = this.#teams.get(names);
+    if (team === undefined) {
+      const sharers = byFilter(posts);
+      team = { sharers, sieve: new Sieve(sharers.map(([{ filter }]) => filter.prefilter)) };
+      this.#teams.set(names, team);
+    }
+    return team;
+  }
+}
+
+/** The jails that read a file, by the filters that they share, and what finds the lines for these filters. */
+interface Readers {
+  readonly sharers: readonly Sharers[];
+  readonly sieve: Sieve;
 }

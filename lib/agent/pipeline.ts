@@ -4,6 +4,8 @@
  */
 import type { Host } from "../address.ts";
 import { isForgeable } from "../config/mod.ts";
+import { decodeLines } from "../decode_lines.ts";
+import type { Candidates } from "../filter/candidates.ts";
 import type { Failure, Finding, NamedFailure, Success } from "../filter/failure.ts";
 import { compileFilter, type Context, type Filter, type FilterState } from "../filter/filter.ts";
 import type { GivenUp } from "../filter/given_up.ts";
@@ -109,11 +111,11 @@ export class Pipeline {
     }
   }
 
-  /** Whole lines of a log file, for jails that share a filter. */
-  scan(posts: Sharers, block: string, now: number): void {
+  /** The lines of a log file that may mean something to jails that share a filter. */
+  scan(posts: Sharers, candidates: Candidates, now: number): void {
     const { filter } = posts[0];
-    this.#options.observer?.onText(block);
-    filter.scan(block, this.#contextAt(now), (finding) => {
+    this.#options.observer?.onText(decodeLines(candidates.block));
+    filter.scan(candidates, this.#contextAt(now), (finding) => {
       for (const post of posts) this.#take(post, finding);
     });
     this.#tellGivenUp(posts);

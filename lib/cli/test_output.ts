@@ -1,4 +1,5 @@
 /** What `banjo test` prints. */
+import { decodeLines } from "../decode_lines.ts";
 import type { Filter } from "../filter/filter.ts";
 import { printable, printableJson } from "../printable.ts";
 import type { Words } from "./command.ts";
@@ -66,7 +67,7 @@ function linesAt(batch: Batch, places: readonly number[]): readonly number[] {
   let line = 0;
   let start = 0;
   return places.map((place) => {
-    for (; start < place; line++) start = batch.text.indexOf("\n", start) + 1;
+    for (; start < place; line++) start = batch.block.indexOf(NEWLINE, start) + 1;
     return line;
   });
 }
@@ -75,8 +76,10 @@ function linesAt(batch: Batch, places: readonly number[]): readonly number[] {
 export function linesOf(batch: Batch): string[] {
   return batch.kind === "entries"
     ? batch.entries.map(({ text }) => text)
-    : batch.text.split("\n").slice(0, -1);
+    : decodeLines(batch.block).split("\n").slice(0, -1);
 }
+
+const NEWLINE = 10;
 
 function jsonOf(line: number, match: Match): string {
   return printableJson({

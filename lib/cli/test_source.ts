@@ -3,9 +3,9 @@ import { type JournalEntry, JournalReader, parseJournalmatch, readBlocks } from 
 import { UsageError } from "./command.ts";
 import { reasonOf } from "../system_error.ts";
 
-/** Some lines at a time: text of whole lines, or journal entries. */
+/** Some lines at a time: bytes of whole lines, which are good until the next are asked for, or journal entries. */
 export type Batch =
-  | { readonly kind: "block"; readonly text: string }
+  | { readonly kind: "block"; readonly block: Uint8Array }
   | { readonly kind: "entries"; readonly entries: readonly JournalEntry[] };
 
 /**
@@ -33,11 +33,12 @@ export async function openSource(word: string): Promise<AsyncIterable<Batch>> {
 }
 
 async function* blocksOf(file: { readSync(buffer: Uint8Array): number | null }) {
-  for (const text of readBlocks(file)) yield { kind: "block", text } as const;
+  for (const block of readBlocks(file)) yield { kind: "block", block } as const;
 }
 
 async function* oneLine(line: string) {
-  yield { kind: "block", text: line.replaceAll("\n", "\\n") + "\n" } as const;
+  const block = new TextEncoder().encode(line.replaceAll("\n", "\\n") + "\n");
+  yield { kind: "block", block } as const;
 }
 
 /** All entries that there are now, a few at a time. */

@@ -1,5 +1,6 @@
 import type { Entry } from "../sources/entry.ts";
 import { TookTooLong, unlessTooLong } from "./bounded_regex.ts";
+import type { Candidates } from "./candidates.ts";
 import { DateDetector, type DateHits, type FoundDate } from "./date.ts";
 import type { FilterDefinition } from "./definition.ts";
 import type { Finding } from "./failure.ts";
@@ -75,9 +76,10 @@ export function compileFilter(definition: FilterDefinition, state?: FilterState)
  */
 export class Filter {
   readonly definition: FilterDefinition;
+  /** Which lines may mean something. */
+  readonly prefilter: Prefilter;
   readonly #programs: SyslogPrograms | undefined;
   readonly #dates: DateDetector;
-  readonly #prefilter: Prefilter;
   readonly #matcher: Matcher;
   readonly #heads: HeadReader | undefined;
   /** NaN: none. V8 would allocate a number for each line if this could be anything else. */
@@ -110,7 +112,7 @@ export class Filter {
     const { failregex, prefregex } = this.#matcher;
     const needles = (pattern: Pattern) => pattern.needles(this.#dates.gap);
     // Where patterns see several lines, none is theirs alone.
-    this.#prefilter = definition.maxlines > 1
+    this.prefilter = definition.maxlines > 1
       ? new Prefilter([])
       : new Prefilter(failregex.map(needles), prefregex && needles(prefregex));
   }
@@ -131,46 +133,41 @@ export class Filter {
   }
 
   /**
-   * Judges a block of whole lines, each ending with `\n` or `\r\n`. Findings come with where in the block their line
-   * begins; an observer also hears where lines begin that an ignoreregex took, and has the date formats counted.
+   * Judges the candidates among a block's whole lines, each of which ends with `\n` or `\r\n`. Findings come with where in
+   * the block their line begins, in bytes; an observer also hears where lines begin that an ignoreregex took, and has the
+   * date formats counted.
    */
   scan(
-    block: string,
+    candidates: Candidates,
     context: Context,
     emit: (finding: Finding, at: number) => void,
     observer?: { ignored(at: number): void },
   ): void {
-    const candidates = this.#prefilter;
-    const send = (finding: Finding) => emit(finding, candidates.start);
-    let judged = 0;
-    let misses = 0;
-    for (let found = candidates.first(block); found;) {
+    const { text } = candidates;
+    const send = (finding: Finding) => emit(finding, candidates.at);
+    while (candidates.next()) {
       const { start } = candidates;
-      const isCrlf = block.charCodeAt(candidates.end - 1) === CARRIAGE_RETURN;
+      const isCrlf = text.charCodeAt(candidates.end - 1) === CARRIAGE_RETURN;
       const end = isCrlf ? candidates.end - 1 : candidates.end;
       const heads = this.#heads;
-      const hasHead = heads?.read(block, start, this.#dates.first, context.now) === true;
-      let verdict: Verdict = "missed";
+      const hasHead = heads?.read(text, start, this.#dates.first, context.now) === true;
       try {
-        verdict = hasHead
-          ? this.#judgeMessage(block, start, end, heads, context, send, observer !== undefined)
-          : this.#judgeCarefully(block, judged, start, end, context, send, observer !== undefined);
-        if (verdict === "ignored") observer?.ignored(start);
+        const verdict = hasHead
+          ? this.#judgeMessage(text, start, end, heads, context, send, observer !== undefined)
+          : this.#judgeCarefully(candidates, start, end, context, send, observer !== undefined);
+        if (verdict === "ignored") observer?.ignored(candidates.at);
       } catch (error) {
-        this.#giveUp(block.slice(start, end), error);
+        this.#giveUp(text.slice(start, end), error);
       }
-      judged = candidates.end + 1;
-      misses = verdict === "missed" ? misses + 1 : 0;
-      found = hasHead && misses < MAX_MISSES ? candidates.follow(block) : candidates.next(block);
     }
-    this.#recallDate(block, judged, block.length, context.now);
-    this.#matcher.forgetTexts(); // They are cut from the block.
+    this.#recallDate(candidates, context.now);
+    this.#matcher.forgetTexts(); // They are cut from the candidates' text.
   }
 
   /** Judges one entry. One with a time of its own is a message: no date is looked for in it. */
   read(entry: Entry, context: Context, emit: (finding: Finding) => void): void {
     const line = this.#textOf(entry);
-    if (!this.#prefilter.accepts(line) && entry.time !== undefined) return;
+    if (!this.prefilter.accepts(line) && entry.time !== undefined) return;
     try {
       this.#judgeEntry(entry, line, context, emit);
     } catch (error) {
@@ -246,19 +243,18 @@ export class Filter {
     return { verdict, date: undefined, time, text };
   }
 
-  /** Judges the line from `start` to `end`. Those from `judged` to there hold no candidate. */
+  /** Judges the candidate, from `start` to `end`. */
   #judgeCarefully(
-    block: string,
-    judged: number,
+    candidates: Candidates,
     start: number,
     end: number,
     context: Context,
     emit: Emit,
     isObserved: boolean,
   ): Verdict {
-    const line = block.slice(start, end);
+    const line = candidates.text.slice(start, end);
     const date = this.#findDate(line, context.now);
-    if (date?.time === undefined) this.#recallDate(block, judged, start, context.now);
+    if (date?.time === undefined) this.#recallDate(candidates, context.now);
     const { verdict } = this.#judgeLine(line, date, context, emit);
     if (date === undefined) return verdict;
     if (isObserved) this.#dates.count(date.format);
@@ -325,18 +321,17 @@ export class Filter {
       : undefined;
   }
 
-  /** Looks for the last date in the lines from `from` to `to`, which hold no candidate. */
-  #recallDate(block: string, from: number, to: number, now: number): void {
+  /** Looks for the last date in the lines before the candidate that were passed over. */
+  #recallDate(candidates: Candidates, now: number): void {
     if (!this.#dates.isUsed) return;
-    for (let end = to, tries = 0; end > from && tries < MAX_RECALL; tries++) {
-      const start = block.lastIndexOf("\n", end - 2) + 1;
-      const line = block.slice(start, end - 1);
+    let tries = 0;
+    for (const line of candidates.passedOver()) {
+      if (tries++ === MAX_RECALL) return;
       try {
         if (this.#findDate(line, now)?.time !== undefined) return;
       } catch (error) {
         this.#giveUp(line, error);
       }
-      end = start;
     }
   }
 
@@ -383,11 +378,6 @@ const MINUTE = 60_000;
 const CARRIAGE_RETURN = 0x0d;
 /** In UTF-16 code units: so much is shown of a line that was given up. */
 const MAX_SHOWN = 300;
-/**
- * Behind a line that was recognised the next ones are looked at without a search, until so many of them meant nothing: to
- * read a head takes no longer than the search, and in a log under attack the next line mostly is a candidate.
- */
-const MAX_MISSES = 3;
 /** So many lines back a date counts for a line that has none. */
 const MAX_RECALL = 100;
 

@@ -178,7 +178,8 @@ function costOf(texts: readonly string[]): number {
   return texts.reduce((sum, text) => sum + frequency(text), 0);
 }
 
-function frequency(text: string): number {
+/** How often a text is to be expected at a place in a log, by the look of it. */
+export function frequency(text: string): number {
   let product = 1;
   // Beyond eight characters nothing is left to gain, and long texts would underflow.
   for (const character of text.slice(0, 8)) product *= commonness(character);

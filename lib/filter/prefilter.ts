@@ -1,87 +1,48 @@
 import { type Needles, unite } from "./literals.ts";
 
 /**
- * Finds, in a block of lines, those that a filter may match: the lines with a text that one of its patterns needs.
- * Every pattern offers several choices of such texts; which of them is rare, the first lines of the log tell. Never is
- * a line left out that a pattern would match, and where a pattern needs no text, every line is a candidate.
+ * Which texts the lines have that a filter may match. Every pattern offers several choices of such texts; which of them is
+ * rare, the first lines of the log tell. Never is a line left out that a pattern would match, and where a pattern needs
+ * no text, every line is a candidate.
  */
 export class Prefilter {
-  #search: RegExp | undefined;
+  #needles: Needles | undefined;
   #survey: Survey | undefined;
-  /** From where to where the candidate line stands, its `\n` excluded. */
-  start = 0;
-  end = 0;
+  #search: RegExp | undefined;
 
   /** `patterns`: the choices of every failregex; `prefix`: those of the prefregex, which all of them need besides. */
   constructor(patterns: readonly (readonly Needles[])[], prefix: readonly Needles[] = []) {
     const together = patterns.every((choices) => choices.length > 0) ? patterns : [];
     if (together.length === 0 && prefix.length === 0) return;
     this.#survey = new Survey(together, prefix);
-    this.#search = searchFor(this.#survey.choose());
+    this.#needles = this.#survey.choose();
+  }
+
+  /** Texts of which a line has one that a pattern matches; undefined: it may be any line. */
+  get needles(): Needles | undefined {
+    return this.#needles;
+  }
+
+  /** Whether it wants to see lines of the log to choose better. */
+  get isLearning(): boolean {
+    return this.#survey !== undefined;
+  }
+
+  /** Takes note of what the next lines of the log have. */
+  learn(lines: string): void {
+    if (this.#survey === undefined) return;
+    this.#survey.read(lines);
+    if (!this.#survey.isComplete) return;
+    this.#needles = this.#survey.choose();
+    this.#survey = this.#search = undefined;
   }
 
   /** Whether a line is a candidate. */
   accepts(line: string): boolean {
-    if (this.#search === undefined) return true;
-    this.#search.lastIndex = 0;
+    if (this.#needles === undefined) return true;
+    this.#search ??= searchFor(this.#needles);
     return this.#search.test(line);
   }
-
-  /**
-   * Goes to the first candidate line of a block of whole lines, each of which, the last one too, ends with `\n`. False if
-   * there is none. The block is given anew to each call: kept here it would stay in memory.
-   */
-  first(block: string): boolean {
-    if (this.#survey !== undefined) this.#learnFrom(block, this.#survey);
-    this.end = -1;
-    return this.next(block);
-  }
-
-  /** Goes to the next candidate line; false if there is none. */
-  next(block: string): boolean {
-    const search = this.#search;
-    let start = this.end + 1;
-    if (start >= block.length) return false;
-    if (search === undefined) {
-      this.start = start;
-      this.end = endOfLine(block, start);
-      return true;
-    }
-    search.lastIndex = start;
-    if (!search.test(block)) return false;
-    const hit = search.lastIndex;
-    // One long way back, and not many short ones from line to line.
-    if (hit - start > FAR) start = block.lastIndexOf("\n", hit - 1) + 1;
-    let end = endOfLine(block, start);
-    for (; end < hit; end = endOfLine(block, start)) start = end + 1;
-    this.start = start;
-    this.end = end;
-    return true;
-  }
-
-  /** Goes to the line behind this one, whether it is a candidate or not; false as in {@linkcode next}. */
-  follow(block: string): boolean {
-    this.start = this.end + 1;
-    if (this.start >= block.length) return false;
-    this.end = endOfLine(block, this.start);
-    return true;
-  }
-
-  #learnFrom(block: string, survey: Survey): void {
-    survey.read(block);
-    if (!survey.isComplete) return;
-    this.#search = searchFor(survey.choose());
-    this.#survey = undefined;
-  }
-}
-
-/** In characters. */
-const FAR = 2000;
-
-/** Where the line ends that `at` stands in. */
-function endOfLine(block: string, at: number): number {
-  const end = block.indexOf("\n", at);
-  return end < 0 ? block.length : end;
 }
 
 /** How many lines tell which texts are rare. */
@@ -133,7 +94,6 @@ class Counter {
   }
 
   read(line: string): void {
-    this.#search.lastIndex = 0;
     if (this.#search.test(line)) this.hits++;
   }
 }
@@ -145,5 +105,5 @@ function rarest(counters: readonly Counter[]): Counter {
 
 function searchFor({ texts, ignoreCase }: Needles): RegExp {
   const alternatives = texts.map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
-  return new RegExp(alternatives.join("|"), ignoreCase ? "gi" : "g");
+  return new RegExp(alternatives.join("|"), ignoreCase ? "i" : "");
 }

@@ -16,8 +16,8 @@ export const BLOCK = 120 * 1024;
 
 /** What {@linkcode cutLines} found at the beginning of some bytes. */
 export interface Lines {
-  /** Whole lines, each ending in `\n`. Bytes that are no UTF-8 appear as U+FFFD. */
-  readonly text: string;
+  /** Whole lines, each ending in `\n`. */
+  readonly block: Uint8Array;
   /** How many bytes these lines take up. */
   readonly length: number;
   /** Whether this is one line, of which the end was cut off. */
@@ -25,26 +25,30 @@ export interface Lines {
 }
 
 /**
- * Decodes the whole lines that some bytes begin with, up to the first one longer than {@linkcode MAX_LINE}, which is
- * cut and returned by itself. undefined: there is no whole line.
+ * The whole lines that some bytes begin with, up to the first one longer than {@linkcode MAX_LINE}, which is cut and
+ * returned by itself. undefined: there is no whole line.
  */
 export function cutLines(bytes: Uint8Array): Lines | undefined {
   const first = bytes.indexOf(NEWLINE);
   if (first < 0) return undefined;
   if (first > MAX_LINE) {
-    return { text: decodeLongLine(bytes.subarray(0, first)), length: first + 1, isCut: true };
+    return { block: cutLongLine(bytes.subarray(0, first)), length: first + 1, isCut: true };
   }
   const length = endOfShortLines(bytes, first + 1);
-  return { text: decodeLines(bytes.subarray(0, length)), length, isCut: false };
+  return { block: bytes.subarray(0, length), length, isCut: false };
 }
 
 /**
- * Decodes as much as is delivered of a line longer than {@linkcode MAX_LINE}. `bytes`: its beginning, or all of it,
- * without the line end.
+ * As much as is delivered of a line longer than {@linkcode MAX_LINE}. `bytes`: its beginning, or all of it, without the
+ * line end.
  */
-export function decodeLongLine(bytes: Uint8Array): string {
+export function cutLongLine(bytes: Uint8Array): Uint8Array {
   const start = startOfText(bytes);
-  return decodeLines(bytes.subarray(start, start + MAX_LINE)) + "\n";
+  const text = bytes.subarray(start, start + MAX_LINE);
+  const line = new Uint8Array(text.length + 1);
+  line.set(text);
+  line[text.length] = NEWLINE;
+  return line;
 }
 
 /** Where the first byte is that is not NUL; the number of bytes, if there is none. */
@@ -55,11 +59,11 @@ export function startOfText(bytes: Uint8Array): number {
 
 /**
  * The blocks of an open file from where it stands to its end, a last line without a line end too. Memory stays
- * bounded whatever the file holds.
+ * bounded whatever the file holds: a block is only good until the next one is asked for.
  */
 export function* readBlocks(
   file: { readSync(buffer: Uint8Array): number | null },
-): Generator<string> {
+): Generator<Uint8Array> {
   const buffer = new Uint8Array(BLOCK);
   let filled = 0;
   let isSkipping = false;
@@ -75,7 +79,7 @@ export function* readBlocks(
       isSkipping = false;
     }
     for (let lines; (lines = cutLines(buffer.subarray(start, filled)));) {
-      yield lines.text;
+      yield lines.block;
       start += lines.length;
     }
     buffer.copyWithin(0, start, filled);
@@ -86,17 +90,16 @@ export function* readBlocks(
         buffer.copyWithin(0, text);
         filled -= text;
       } else {
-        yield decodeLongLine(buffer);
+        yield cutLongLine(buffer);
         isSkipping = true;
         filled = 0;
       }
     }
   }
-  if (filled > 0 && !isSkipping) yield decodeLongLine(buffer.subarray(0, filled));
+  if (filled > 0 && !isSkipping) yield cutLongLine(buffer.subarray(0, filled));
 }
 
 const NEWLINE = 10;
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The end of the last whole line before the first that is too long; `end` is that of the first line. */
 function endOfShortLines(bytes: Uint8Array, end: number): number {
@@ -106,10 +109,4 @@ function endOfShortLines(bytes: Uint8Array, end: number): number {
     end += next + 1;
   }
   return end + bytes.subarray(end).lastIndexOf(NEWLINE) + 1;
-}
-
-function decodeLines(bytes: Uint8Array): string {
-  const text = decoder.decode(bytes);
-  // A program that does not append goes on at its old offset when its file has been cut: the gap reads as NULs.
-  return text.includes("\0") ? text.replace(/(^|\n)\0+/g, "$1") : text;
 }

@@ -35,10 +35,10 @@ export interface FileStatus {
 }
 
 /**
- * Takes whole lines of a path, each ending in `\n`. The position counts as moved on as soon as the call returns: what
+ * Takes whole lines of a path, each ending in `\n`; the bytes are only good until the call returns. The position counts as moved on as soon as the call returns: what
  * is saved together with positions must be changed before the first `await`. If it throws, nothing has moved.
  */
-export type DeliverLines = (path: string, block: string) => void | Promise<void>;
+export type DeliverLines = (path: string, block: Uint8Array) => void | Promise<void>;
 
 /**
  * Follows log files through rotation, truncation, deletion and new files, and delivers each whole line once. Told of
@@ -149,7 +149,7 @@ export class FileSource {
         } else if (reading.kind === "lines") {
           if (reading.isCut) this.#cutLines++;
           const started = performance.now();
-          const done = deliver(follower.path, reading.text);
+          const done = deliver(follower.path, reading.block);
           reading.advance();
           this.#pace.adapt(performance.now() - started);
           if (done !== undefined) await done;

@@ -18,10 +18,10 @@ export interface Others {
   isFollowed(path: string): boolean;
 }
 
-/** Lines to deliver. */
+/** Lines to deliver. They are only good until something else is read, of any file. */
 export interface Delivery {
   readonly kind: "lines";
-  readonly text: string;
+  readonly block: Uint8Array;
   /** Whether this is one line, of which the end was cut off. */
   readonly isCut: boolean;
   /** Counts the lines as delivered. */
@@ -220,8 +220,8 @@ export class Follower {
       }
       case "block": {
         this.#lastLines.set(tail, performance.now());
-        const { text, isCut } = reading;
-        return { kind: "lines", text, isCut, advance: () => tail.advance(reading) };
+        const { block, isCut } = reading;
+        return { kind: "lines", block, isCut, advance: () => tail.advance(reading) };
       }
     }
   }

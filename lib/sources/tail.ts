@@ -1,4 +1,4 @@
-import { BLOCK, cutLines, decodeLongLine, MAX_LINE, startOfText } from "./blocks.ts";
+import { BLOCK, cutLines, cutLongLine, MAX_LINE, startOfText } from "./blocks.ts";
 import type { FilePosition } from "./position.ts";
 
 /** What a {@linkcode Tail} has to offer. */
@@ -11,10 +11,10 @@ export type Reading =
   /** The file is shorter than it was, or begins otherwise: what has not been read of it is gone. */
   | { readonly kind: "truncated" };
 
-/** Whole lines, and where the file stands behind them. */
+/** Whole lines, and where the file stands behind them. They are only good until something else is read, of any file. */
 export interface TailBlock {
   readonly kind: "block";
-  readonly text: string;
+  readonly block: Uint8Array;
   readonly end: number;
   /** The first bytes of the file up to `end`. */
   readonly head: Uint8Array;
@@ -102,7 +102,7 @@ export class Tail {
     if (lines !== undefined) {
       const head = appendHead(this.#head, bytes.subarray(0, lines.length));
       const end = this.#offset + lines.length;
-      return { kind: "block", text: lines.text, end, head, isCut: lines.isCut };
+      return { kind: "block", block: lines.block, end, head, isCut: lines.isCut };
     }
     if (bytes.length < length) return { kind: "empty" };
     this.#long = { searched: from, start: from };
@@ -129,10 +129,10 @@ export class Tail {
     }
     const lineEnd = long.searched + end;
     const length = Math.max(0, Math.min(MAX_LINE, lineEnd - long.start));
-    const text = decodeLongLine(this.#readAt(long.start, new Uint8Array(length)));
+    const block = cutLongLine(this.#readAt(long.start, new Uint8Array(length)));
     const head = appendHead(this.#head, this.#readAt(this.#offset, new Uint8Array(HEAD)));
     if (!this.#isIntact(lineEnd + 1)) return { kind: "truncated" };
-    return { kind: "block", text, end: lineEnd + 1, head, isCut: true };
+    return { kind: "block", block, end: lineEnd + 1, head, isCut: true };
   }
 
   #moveTo(offset: number, head: Uint8Array): void {
@@ -162,7 +162,7 @@ export class Tail {
 /** How many of a file's first bytes tell whether it is still the same. */
 const HEAD = 1024;
 
-/** One for all files: reading and decoding happen without a pause. */
+/** One for all files: reading and judging happen without a pause. */
 const buffer = new Uint8Array(BLOCK);
 const headBuffer = new Uint8Array(HEAD);
 

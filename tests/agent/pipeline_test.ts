@@ -1,5 +1,6 @@
 import { assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { byFilter, Pipeline, type PostState } from "../../lib/agent/pipeline.ts";
+import { Sieve } from "../../lib/filter/sieve.ts";
 import { BanMemory, type JailSettings, noFacts, Trust } from "../../lib/jail/mod.ts";
 import { definitionOf } from "../filter/definitions.ts";
 import { settingsOf } from "../jail/settings.ts";
@@ -35,9 +36,10 @@ function pipelineOf(
     onNamed: () => {},
   });
   const scan = (lines: string) => {
-    for (const sharers of byFilter([...pipeline.posts.values()])) {
-      pipeline.scan(sharers, lines, NOW);
-    }
+    const sharers = byFilter([...pipeline.posts.values()]);
+    const sieve = new Sieve(sharers.map(([{ filter }]) => filter.prefilter));
+    const candidates = sieve.sift(new TextEncoder().encode(lines));
+    sharers.forEach((posts, i) => pipeline.scan(posts, candidates[i]!, NOW));
   };
   return { pipeline, bans, scan, filterOf: (name: string) => pipeline.posts.get(name)!.filter };
 }

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { compileFilter } from "../../lib/filter/filter.ts";
 import type { Finding } from "../../lib/filter/failure.ts";
 import { jailOf } from "../jail/settings.ts";
-import { definitionOf } from "./definitions.ts";
+import { definitionOf, scanText } from "./definitions.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -57,7 +57,7 @@ for (const timeZone of zones) {
           };
           const found: Finding[] = [];
           const line = `${write((name) => parts[name]!)}192.0.2.7\n`;
-          filter.scan(line, { now, live: true }, (finding) => found.push(finding));
+          scanText(filter, line, { now, live: true }, (finding) => found.push(finding));
           assertEquals(
             found.map((finding) => finding.time - now),
             [0],
@@ -80,7 +80,7 @@ for (const step of [-HOUR, HOUR]) {
     const failAt = (now: number) => {
       const kinds: string[] = [];
       const line = `${new Date(now).toISOString()} failed 192.0.2.7\n`;
-      filter.scan(line, { now, live: true }, (finding) => {
+      scanText(filter, line, { now, live: true }, (finding) => {
         if (finding.kind !== "failure") return;
         kinds.push(...jail.fail(finding).map(({ kind }) => kind));
       });

@@ -1,7 +1,13 @@
 import { emptyFilter } from "../../lib/config/mod.ts";
 import type { FilterDefinition } from "../../lib/filter/definition.ts";
-import { compileFilter, type Context, type Explanation } from "../../lib/filter/filter.ts";
+import {
+  compileFilter,
+  type Context,
+  type Explanation,
+  type Filter,
+} from "../../lib/filter/filter.ts";
 import type { Finding } from "../../lib/filter/failure.ts";
+import { Sieve } from "../../lib/filter/sieve.ts";
 
 /** The moment from which the tests judge: a Friday. */
 export const NOW = Date.parse("2026-11-20T12:00:00Z");
@@ -29,8 +35,20 @@ export function scan(
 ): Finding[] {
   const findings: Finding[] = [];
   const block = lines.map((line) => `${line}\n`).join("");
-  compileFilter(definitionOf(parts)).scan(block, context, (finding) => findings.push(finding));
+  scanText(compileFilter(definitionOf(parts)), block, context, (finding) => findings.push(finding));
   return findings;
+}
+
+/** Has a filter judge the candidates in a text of whole lines. */
+export function scanText(
+  filter: Filter,
+  text: string,
+  context: Context,
+  emit: (finding: Finding, at: number) => void,
+  observer?: { ignored(at: number): void },
+): void {
+  const [candidates] = new Sieve([filter.prefilter]).sift(new TextEncoder().encode(text));
+  filter.scan(candidates!, context, emit, observer);
 }
 
 /** Its hosts, or the names where there is no address. */

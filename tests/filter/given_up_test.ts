@@ -5,7 +5,7 @@ import { BoundedRegex, TookTooLong } from "../../lib/filter/bounded_regex.ts";
 import type { FilterDefinition } from "../../lib/filter/definition.ts";
 import { compileFilter } from "../../lib/filter/filter.ts";
 import { translatePattern } from "../../lib/fail2ban/python_regex.ts";
-import { CONTEXT, definitionOf, explain, hosts } from "./definitions.ts";
+import { CONTEXT, definitionOf, explain, hosts, scanText } from "./definitions.ts";
 import type { Finding } from "../../lib/filter/failure.ts";
 
 /** Backtracks without end where many an `a` stands before something else; the lookahead keeps V8's other engine away. */
@@ -47,7 +47,7 @@ for (const [what, parts] of Object.entries(filters)) {
       "192.0.2.3 ok",
     ];
     const found: Finding[] = [];
-    filter.scan(lines.map((line) => `${line}\n`).join(""), CONTEXT, (finding) => {
+    scanText(filter, lines.map((line) => `${line}\n`).join(""), CONTEXT, (finding) => {
       found.push(finding);
     });
     assertEquals(hosts(found), ["192.0.2.1", "192.0.2.2", "192.0.2.3"]);

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import type { FilterDefinition } from "../../lib/filter/definition.ts";
 import type { Finding } from "../../lib/filter/failure.ts";
 import { compileFilter, type Context } from "../../lib/filter/filter.ts";
-import { definitionOf, NOW } from "./definitions.ts";
+import { countLines } from "../../lib/filter/sieve.ts";
+import { definitionOf, NOW, scanText } from "./definitions.ts";
 
 /** What a filter finds in lines when they come as one block, and when each is judged by itself, with care. */
 function bothWays(
@@ -15,8 +16,8 @@ function bothWays(
   const together: [number, Finding][] = [];
   const scanning = compileFilter(definitionOf(parts));
   const block = lines.map((line) => line + end).join("");
-  scanning.scan(block, context, (finding, at) => {
-    together.push([block.slice(0, at).split("\n").length - 1, finding]);
+  scanText(scanning, block, context, (finding, at) => {
+    together.push([countLines(new TextEncoder().encode(block).subarray(0, at)), finding]);
   });
   const oneByOne: [number, Finding][] = [];
   const careful = compileFilter(definitionOf(parts));

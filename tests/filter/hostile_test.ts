@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { compileFilter } from "../../lib/filter/filter.ts";
 import type { Finding } from "../../lib/filter/failure.ts";
-import { CONTEXT, definitionOf, explain, hosts, scan } from "./definitions.ts";
+import { CONTEXT, definitionOf, explain, hosts, scan, scanText } from "./definitions.ts";
 import { anyText } from "../any_text.ts";
 
 const ACCESS = ['^<HOST> -.* "(?:GET|POST).* HTTP/.*" (?:404|403) '];
@@ -82,7 +82,8 @@ Deno.test("lines of 64 KiB of anything are judged", () => {
   }
   const block = `${"x".repeat(length)} failed for a from 192.0.2.7\n`;
   const found: Finding[] = [];
-  compileFilter(definitionOf({ failregex: filters[2]! })).scan(
+  scanText(
+    compileFilter(definitionOf({ failregex: filters[2]! })),
     block,
     CONTEXT,
     (finding) => found.push(finding),
@@ -116,7 +117,7 @@ Deno.test("no line makes a filter throw, and no finding has a host that is no ad
   const filter = compileFilter(definitionOf(SSHD));
   fc.assert(
     fc.property(fc.array(line), (lines) => {
-      filter.scan(lines.map((line) => `${line}\n`).join(""), CONTEXT, (finding) => {
+      scanText(filter, lines.map((line) => `${line}\n`).join(""), CONTEXT, (finding) => {
         assertEquals(/^(?:[\d.]+|[\da-f:]+)$/.test(hosts([finding])[0]!), true);
         assertEquals(Number.isFinite(finding.time), true);
       });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { compileFilter, type Filter } from "../../lib/filter/filter.ts";
 import { FilterError } from "../../lib/filter/filter_error.ts";
 import type { Finding } from "../../lib/filter/failure.ts";
-import { CONTEXT, definitionOf, hosts, scan } from "./definitions.ts";
+import { CONTEXT, definitionOf, hosts, scan, scanText } from "./definitions.ts";
 
 const LINES = { maxlines: 4, datepattern: ["{NONE}"] };
 
@@ -11,7 +11,7 @@ const LINES = { maxlines: 4, datepattern: ["{NONE}"] };
 function read(filter: Filter, lines: readonly string[]): string[] {
   return lines.map((line) => {
     const found: string[] = [];
-    filter.scan(`${line}\n`, CONTEXT, (finding) => found.push(inShort(finding)));
+    scanText(filter, `${line}\n`, CONTEXT, (finding) => found.push(inShort(finding)));
     return found.join(" ");
   });
 }
@@ -130,7 +130,7 @@ Deno.test("hostile lines do not fill the buffer without bounds", () => {
   const filter = compileFilter(
     definitionOf({ ...LINES, maxlines: 100, failregex: ["^never <ADDR>$"] }),
   );
-  for (let i = 0; i < 100; i++) filter.scan(`${"x".repeat(60_000)}\n`, CONTEXT, () => {});
+  for (let i = 0; i < 100; i++) scanText(filter, `${"x".repeat(60_000)}\n`, CONTEXT, () => {});
   assertEquals(JSON.stringify(filter.save()).length < 2 ** 20, true);
 });
 
@@ -173,7 +173,8 @@ Deno.test("however a log is cut into blocks, several lines match the same", () =
     const filter = compileFilter(LOGIN);
     const found: Finding[] = [];
     for (const part of [lines.slice(0, cut), lines.slice(cut)]) {
-      filter.scan(
+      scanText(
+        filter,
         part.map((line) => `${line}\n`).join(""),
         CONTEXT,
         (finding) => found.push(finding),

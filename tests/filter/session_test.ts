@@ -9,7 +9,7 @@ import {
   postpone,
   type Session,
 } from "../../lib/filter/session.ts";
-import { CONTEXT, definitionOf } from "./definitions.ts";
+import { CONTEXT, definitionOf, scanText } from "./definitions.ts";
 
 const DAEMON = definitionOf({
   syslogIdentifier: ["daemon"],
@@ -145,7 +145,7 @@ Deno.test("a pattern may name its session itself", () => {
   const found: string[] = [];
   const block =
     "A1: client 192.0.2.1\nB2: client 192.0.2.2\nB2: rejected\nA1: rejected\nC3: rejected\n";
-  filter.scan(block, CONTEXT, (finding) => found.push(inShort(finding)));
+  scanText(filter, block, CONTEXT, (finding) => found.push(inShort(finding)));
   assertEquals(found, ["failure 192.0.2.2 B2", "failure 192.0.2.1 A1"]);
 });
 
@@ -159,7 +159,7 @@ Deno.test("in a file, a session is a process on a host; without a process id the
       `Nov 20 10:00:01 ${sender}: Too many attempts\n`
     ),
   ).join("");
-  filter.scan(block, CONTEXT, (finding) => found.push(inShort(finding)));
+  scanText(filter, block, CONTEXT, (finding) => found.push(inShort(finding)));
   assertEquals(found, ["failure 192.0.2.0 a daemon[1]", "failure 192.0.2.1 b daemon[1]"]);
 });
 
@@ -177,7 +177,7 @@ Deno.test("a flood of sessions with long names does not grow the state without b
     failregex: ["^<F-MLFID>\\S+</F-MLFID> <F-USER>\\S+</F-USER>(?: <ADDR>)?$"],
   }));
   const long = "x".repeat(2000);
-  for (let i = 0; i < 3000; i++) filter.scan(`${i}${long} ${long}\n`, CONTEXT, () => {});
+  for (let i = 0; i < 3000; i++) scanText(filter, `${i}${long} ${long}\n`, CONTEXT, () => {});
   const { sessions } = filter.save();
   assertEquals(sessions.length >= 1000 && sessions.length <= 2000, true);
   assertEquals(sessions.at(-1)?.[0].startsWith("2999x"), true);
@@ -228,7 +228,7 @@ Deno.test("a session keeps few lines, cut short", () => {
   const filter = compileFilter(definitionOf({
     failregex: ["^<F-MLFID>\\w+</F-MLFID> <F-NOFAIL>x</F-NOFAIL>+$"],
   }));
-  for (let i = 0; i < 1000; i++) filter.scan(`A ${"x".repeat(5000)}\n`, CONTEXT, () => {});
+  for (let i = 0; i < 1000; i++) scanText(filter, `A ${"x".repeat(5000)}\n`, CONTEXT, () => {});
   assertEquals(JSON.stringify(filter.save()).length < 8000, true);
 });
 

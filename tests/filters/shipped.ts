@@ -2,6 +2,7 @@ import { loadConfig } from "../../lib/config/mod.ts";
 import { compileFilter, type Context } from "../../lib/filter/filter.ts";
 import type { FilterDefinition } from "../../lib/filter/definition.ts";
 import type { Failure, Finding } from "../../lib/filter/failure.ts";
+import { scanText } from "../filter/definitions.ts";
 
 const noOwnConfiguration = await Deno.makeTempDir({ prefix: "banjo-filters-" });
 
@@ -25,7 +26,8 @@ const CONTEXT: Context = { now: NOW, live: false };
 /** What a fresh filter finds in the lines of a file. */
 export function findInFile(name: string, text: string): Finding[] {
   const findings: Finding[] = [];
-  compileFilter(shippedFilter(name)).scan(
+  scanText(
+    compileFilter(shippedFilter(name)),
     `${text}\n`,
     CONTEXT,
     (finding) => findings.push(finding),

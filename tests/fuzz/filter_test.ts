@@ -5,6 +5,7 @@ import type { Finding } from "../../lib/filter/failure.ts";
 import { compileFilter, type Context, type Filter } from "../../lib/filter/filter.ts";
 import { NOW, shippedConfig, shippedFilter } from "../filters/shipped.ts";
 import { CASES, damaged, fuzz } from "./fuzz.ts";
+import { scanText } from "../filter/definitions.ts";
 
 /** What V8 makes of a filter's patterns once they have seen everything, in bytes; it does not grow after that. */
 const CODE = 12 * 1024 * 1024;
@@ -24,7 +25,7 @@ Deno.test("fuzz: lines break no shipped filter, and whom it finds has a canonica
   await fuzz(input, ([index, text]) => {
     const { filter } = filters[index]!;
     const findings: Finding[] = [];
-    filter.scan(`${text}\n`, CONTEXT, (finding) => findings.push(finding));
+    scanText(filter, `${text}\n`, CONTEXT, (finding) => findings.push(finding));
     const entry = { time: NOW, text, identifier: text.slice(0, 20), pid: "7" };
     filter.read(entry, CONTEXT, (finding) => findings.push(finding));
     filter.explain({ time: undefined, text }, CONTEXT);

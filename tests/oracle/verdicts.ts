@@ -5,6 +5,7 @@ import type { Finding } from "../../lib/filter/failure.ts";
 import { compileFilter, type Filter } from "../../lib/filter/filter.ts";
 import type { Entry } from "../../lib/sources/entry.ts";
 import type { Check } from "./samples.ts";
+import { scanText } from "../filter/definitions.ts";
 
 /** The present and the zone of fail2ban's tests. */
 export const NOW = Date.parse("2005-08-14T10:00:00Z");
@@ -24,7 +25,7 @@ function judge(filter: Filter, check: Check): Finding[] {
   const emit = (finding: Finding) => void findings.push(finding);
   const context = { now: NOW, live: false };
   if (check.isFromJournal) filter.read(entryOf(check), context, emit);
-  else filter.scan(`${check.line}\n`, context, emit);
+  else scanText(filter, `${check.line}\n`, context, emit);
   return findings;
 }
 

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
+import { decodeLines } from "../../lib/decode_lines.ts";
 import { FileSource } from "../../lib/sources/mod.ts";
 import { bundle, placeDeno } from "../banjo.ts";
 import { LogFolder, Reader } from "./log_folder.ts";
@@ -238,7 +239,7 @@ Deno.test("FileSource reads a file from its start on once it may be read", async
       onProblem: (text) => console.log("problem", text),
       onCaughtUp: () => console.log("waiting"),
     });
-    await source.run((_, block) => { console.log("line", block); stop.abort(); }, stop.signal);`;
+    await source.run((_, block) => { console.log("line", new TextDecoder().decode(block)); stop.abort(); }, stop.signal);`;
   folder.append("follow.ts", script);
   await bundle(folder.path("follow.ts"), folder.path("follow.js"));
   const deno = [await placeDeno(folder.path(".")), "run", "-A", "--no-lock", "--no-config"];
@@ -400,7 +401,7 @@ Deno.test("FileSource counts nothing as delivered that its consumer refused, and
   assertEquals(source.positions()[folder.path("a.log")]?.offset, 0);
   const seen: string[] = [];
   await source.run((_, block) => {
-    seen.push(block);
+    seen.push(decodeLines(block));
     stop.abort();
   }, stop.signal);
   assertEquals(seen, ["1\n"]);

@@ -1,3 +1,4 @@
+import { decodeLines } from "../../lib/decode_lines.ts";
 import { FileSource } from "../../lib/sources/mod.ts";
 import type { FileOptions } from "../../lib/sources/mod.ts";
 
@@ -76,7 +77,7 @@ export class Reader {
     const caughtUp = Promise.withResolvers<void>();
     const reader = new Reader(folder, patterns, { ...options, onCaughtUp: caughtUp.resolve });
     reader.#running = reader.source.run((path, block) => {
-      reader.#blocks.push([path, block]);
+      reader.#blocks.push([path, decodeLines(block)]);
       reader.#progress.resolve();
     }, reader.#stop.signal);
     reader.#running.catch(caughtUp.reject);

@@ -10,6 +10,7 @@ import {
 import { settingsOf } from "../jail/settings.ts";
 import { instantOf } from "./instants.ts";
 import { anyText } from "../any_text.ts";
+import { scanText } from "../filter/definitions.ts";
 
 const snapshot: Snapshot = {
   version: 1,
@@ -79,7 +80,7 @@ Deno.test("parseSnapshot reads what a filter saves, before it has seen a line an
     const jails = { test: { ...snapshot.jails["test"]!, filter: filter.save() } };
     const parsed = parseSnapshot(JSON.stringify({ ...snapshot, jails }));
     assertEquals(JSON.stringify(parsed.jails["test"]!.filter), JSON.stringify(filter.save()));
-    filter.scan("2026-11-20 10:00:00 Failed for root from 192.0.2.7\n", {
+    scanText(filter, "2026-11-20 10:00:00 Failed for root from 192.0.2.7\n", {
       now: Date.UTC(2026, 10, 20, 12),
       live: true,
     }, () => {});
