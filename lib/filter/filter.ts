@@ -112,9 +112,11 @@ export class Filter {
     const { failregex, prefregex } = this.#matcher;
     const needles = (pattern: Pattern) => pattern.needles(this.#dates.gap);
     // Where patterns see several lines, none is theirs alone.
-    this.prefilter = definition.maxlines > 1
-      ? new Prefilter([])
-      : new Prefilter(failregex.map(needles), prefregex && needles(prefregex));
+    this.prefilter = definition.maxlines > 1 ? new Prefilter([]) : new Prefilter(
+      failregex.map(needles),
+      prefregex && needles(prefregex),
+      this.#heads !== undefined,
+    );
   }
 
   /** The failregex, compiled. */

@@ -10,8 +10,16 @@ export class Prefilter {
   #survey: Survey | undefined;
   #search: RegExp | undefined;
 
+  /** Whether the filter passes over a line that is none of its by a look at its head, so that a search saves little. */
+  readonly readsHeads: boolean;
+
   /** `patterns`: the choices of every failregex; `prefix`: those of the prefregex, which all of them need besides. */
-  constructor(patterns: readonly (readonly Needles[])[], prefix: readonly Needles[] = []) {
+  constructor(
+    patterns: readonly (readonly Needles[])[],
+    prefix: readonly Needles[] = [],
+    readsHeads = false,
+  ) {
+    this.readsHeads = readsHeads;
     const together = patterns.every((choices) => choices.length > 0) ? patterns : [];
     if (together.length === 0 && prefix.length === 0) return;
     this.#survey = new Survey(together, prefix);
