@@ -20,6 +20,8 @@ export interface Sample {
 
 /** Longer than a round takes on a machine that is not stuck, in milliseconds. */
 const PATIENCE = 120_000;
+/** In milliseconds: longer than bans last, and than it takes an agent to give back what it does not need. */
+const REST = 30_000;
 const HOSTS = 1_000;
 /** Files that a pattern matches: one is new and one is gone after each round. */
 const APPS = 4;
@@ -118,6 +120,12 @@ export class Soak implements AsyncDisposable {
     if (this.#rounds % 4 === 0) await this.#journald.run(["journalctl", "--rotate"]);
     await this.#ask();
     return this.#sample();
+  }
+
+  /** Lets the agent rest for half a minute: what it holds in the end. */
+  async rest(): Promise<Sample> {
+    await new Promise((resolve) => setTimeout(resolve, REST));
+    return await this.#sample();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
