@@ -23,6 +23,9 @@ export class Saver {
   #due: { readonly timer: ReturnType<typeof setTimeout>; readonly time: number } | undefined;
   /** Before this the next save must not begin by itself. */
   #restUntil = 0;
+  /** How many saves are asked for and not done, and how soon after them what has changed meanwhile is to be saved. */
+  #running = 0;
+  #wanted: number | undefined;
   #problem: string | null = null;
 
   /** `onProblem` is told why saving fails; null: no longer. */
@@ -33,10 +36,16 @@ export class Saver {
 
   /** Sees to it that what is true now is saved in `wait` milliseconds, or when saving has rested. */
   saveSoon(wait: number): void {
+    if (this.#running > 0) {
+      // How long it is to rest then is not known yet.
+      this.#wanted = Math.min(wait, this.#wanted ?? wait);
+      return;
+    }
     const time = Math.max(performance.now() + wait, this.#restUntil);
     if (this.#due !== undefined && this.#due.time <= time) return;
     this.cancel();
-    const timer = setTimeout(() => void this.trySave(), time - performance.now());
+    const left = Math.max(0, time - performance.now());
+    const timer = setTimeout(() => void this.trySave(), left);
     this.#due = { timer, time };
   }
 
@@ -44,16 +53,21 @@ export class Saver {
   async saveNow(): Promise<void> {
     this.cancel();
     const started = performance.now();
+    this.#running++;
     try {
       await this.#save();
+      const ended = performance.now();
+      this.#restUntil = ended + Math.min((ended - started) * REST, LONGEST_REST);
+      this.#report(null);
     } catch (error) {
       this.#report(error instanceof Error ? error.message : String(error));
-      this.saveSoon(saveWithin.progress);
+      this.#wanted ??= saveWithin.progress;
       throw error;
+    } finally {
+      this.#running--;
+      if (this.#wanted !== undefined) this.saveSoon(this.#wanted);
+      if (this.#running === 0) this.#wanted = undefined;
     }
-    const ended = performance.now();
-    this.#restUntil = ended + Math.min((ended - started) * REST, LONGEST_REST);
-    this.#report(null);
   }
 
   /** As {@linkcode saveNow}; what is told and tried again concerns nobody else. */
@@ -61,10 +75,11 @@ export class Saver {
     await this.saveNow().catch(() => {});
   }
 
-  /** Forgets a save that is due. */
+  /** Forgets a save that is due, or would be after one under way. */
   cancel(): void {
     clearTimeout(this.#due?.timer);
     this.#due = undefined;
+    this.#wanted = undefined;
   }
 
   #report(problem: string | null): void {
