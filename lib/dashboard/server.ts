@@ -34,6 +34,8 @@ export async function serve(listening: Listening, contents: Contents): Promise<S
   // Named at the top it would be part of every command: the bundle is one file, and an agent would hold 1 MB more.
   const { createServer } = await import("node:http");
   const server = createServer({ connectionsCheckingInterval: CHECK }, (request, response) => {
+    // The first page beside a hundred thousand bans takes its time: that is ours, and not the client's.
+    request.socket.setTimeout(0);
     void answer(request, contents).then(
       (reply) => send(response, request.method === "HEAD" ? { ...reply, body: "" } : reply),
     );
@@ -131,6 +133,7 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
 }
 
 function send(response: ServerResponse, { status, type = TEXT, body, headers }: Reply): void {
+  response.socket?.setTimeout(LONGEST_IDLE);
   response.writeHead(status, {
     "Content-Type": type,
     "Cache-Control": "no-store",
