@@ -29,6 +29,8 @@ export interface Done {
 /** An order about more bans than these is saved with the whole state: the log is for what is small beside it. */
 const MOST = 100;
 
+const LOST = "Some of what was ordered by hand since the last save may be lost";
+
 /** Carries out orders by hand. A log of them makes each durable at a cost that does not depend on how many bans there are. */
 export class Orders {
   readonly #options: OrdersOptions;
@@ -44,11 +46,10 @@ export class Orders {
   static async open(options: OrdersOptions): Promise<Orders> {
     try {
       const orders = await OrderLog.open(options.stateDir, options.known);
-      for (const why of orders.damaged) log.error(`An order by hand is lost: ${printable(why)}`);
+      for (const why of orders.damaged) log.error(`${LOST}: ${printable(why)}`);
       return new Orders(options, orders);
     } catch (error) {
-      const why = (error as Error).message;
-      log.error(`Orders by hand since the last save are lost: ${why}`);
+      log.error(`${LOST}: ${(error as Error).message}`);
       return new Orders(options, undefined);
     }
   }

@@ -36,7 +36,7 @@ export type KnownOrders =
 export class OrderLog {
   /** What was ordered and is not in the state, in that order. To be carried out once more before anything is appended. */
   readonly missed: readonly Order[];
-  /** What cannot be read, and why. */
+  /** What could not be read, and why. */
   readonly damaged: readonly string[];
   readonly #log: RecordLog<Order>;
 
@@ -44,7 +44,7 @@ export class OrderLog {
     this.#log = log;
     this.missed = log.missed.map(({ number: _, ...order }) => parseAs(ORDER, order))
       .filter(({ time }) => known.kind === "numbered" || time > known.until);
-    this.damaged = [...log.damaged, ...aside.map((name) => `it is set aside as ${name}`)];
+    this.damaged = [...log.damaged, ...aside];
   }
 
   static async open(folder: string, known: KnownOrders): Promise<OrderLog> {

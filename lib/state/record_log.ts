@@ -122,17 +122,17 @@ export class RecordLog<T extends object> {
   }
 }
 
-/** Gives the files of a log that cannot be read other names, and says which. What was in them is lost to this agent. */
+/** Gives the files of a log that cannot be read other names, and tells of each. What was in them is lost to this agent. */
 export async function setRecordsAside(folder: string, name: string): Promise<readonly string[]> {
   const aside: string[] = [];
   for (const file of filesOf(name)) {
     try {
       const length = await fileLength(`${folder}/${file}`);
       if (length !== undefined) (await Deno.open(`${folder}/${file}`)).close();
-    } catch {
-      const name = `${file}.unreadable-${new Date().toISOString().replaceAll(":", "")}`;
-      await renameFile(folder, file, name);
-      aside.push(name);
+    } catch (error) {
+      const kept = `${file}.unreadable-${new Date().toISOString().replaceAll(":", "")}`;
+      await renameFile(folder, file, kept);
+      aside.push(`${(error as Error).message}; it is now ${kept}`);
     }
   }
   return aside;

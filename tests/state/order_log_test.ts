@@ -48,7 +48,10 @@ Deno.test("OrderLog sets aside a file that cannot be read, such as a link in its
   await using log = await newLog();
   await Deno.symlink("/etc/hostname", `${log.folder}/orders-2.jsonl`);
   const open = await log.open(0);
-  assertMatch(open.damaged.join(), /set aside as orders-2\.jsonl\.unreadable-/);
+  assertMatch(
+    open.damaged.join(),
+    /orders-2\.jsonl: it is a symbolic link; it is now orders-2\.jsonl\.unreadable-/,
+  );
   await open.append(order(1));
   open.mark();
   await open.append(order(2));
