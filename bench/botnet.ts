@@ -1,8 +1,8 @@
 /** A botnet that guesses passwords: who attacks, and what sshd logs of it. */
 
 /** An attacker's address, by his number, up to 2^24. */
-export function addressOf(index: number): string {
-  return `10.${index >> 16 & 255}.${index >> 8 & 255}.${index & 255}`;
+export function addressOf(index: number, network = 10): string {
+  return `${network}.${index >> 16 & 255}.${index >> 8 & 255}.${index & 255}`;
 }
 
 /** What sshd says of a failed password. */

@@ -42,13 +42,16 @@ async function fromFile({ banjo }: Scene, attackers: number): Promise<void> {
   const cpu = await agent.cpu();
   const start = performance.now();
   await Deno.writeFile(log, text, { append: true });
+  const amidst = Promise.withResolvers<void>();
   const attack = (async () => {
-    await pause(200);
+    await amidst.promise;
     const logged = Date.now();
     await Deno.writeTextFile(other, line(addresses.attacker.ipv4, 1), { append: true });
     return await knocking.end() - logged;
   })();
-  const answers = await untilBanned(`${server.directory}/runtime`, attackers);
+  const answers = await untilBanned(`${server.directory}/runtime`, "burst", attackers, (banned) => {
+    if (banned > attackers / 4) amidst.resolve();
+  });
   const seconds = (performance.now() - start) / 1000;
   const used = await agent.cpu() - cpu;
   const fresh = await attack;
@@ -61,7 +64,7 @@ async function fromFile({ banjo }: Scene, attackers: number): Promise<void> {
     ["meanwhile", "ms"],
     ["slowest answer to `status`", Math.max(...answers)],
     ["median answer to `status`", median(answers)],
-    ["a fresh attacker's line in another log to the last packet that was let through", fresh],
+    ["an attacker's line in another log, amid the bans, to his last packet let through", fresh],
   ]);
 }
 
@@ -80,7 +83,7 @@ async function fromJournal({ banjo }: Scene, attackers: number): Promise<void> {
   await Deno.writeTextFile(`${config}/banjo.toml`, `[agent]\njournal.directory = "${directory}"\n`);
   const start = performance.now();
   await using agent = await server.startAgent(banjo, config);
-  const answers = await untilBanned(`${server.directory}/runtime`, attackers, "sshd");
+  const answers = await untilBanned(`${server.directory}/runtime`, "sshd", attackers);
   const seconds = (performance.now() - start) / 1000;
   const used = await agent.cpu();
   const memory = await memoryOf(agent);
@@ -127,13 +130,19 @@ async function memoryOf(agent: Agent): Promise<readonly number[]> {
 const LONGEST = 120_000;
 
 /** Asks for the status until so many are banned and in force. Gives how long each answer took, in milliseconds. */
-async function untilBanned(runtime: string, count: number, jail = "burst"): Promise<number[]> {
+async function untilBanned(
+  runtime: string,
+  jail: string,
+  count: number,
+  onProgress: (banned: number) => void = () => {},
+): Promise<number[]> {
   const times: number[] = [];
   for (const begin = performance.now(); performance.now() - begin < LONGEST;) {
     const asked = performance.now();
     const { pending, jails } = await call(runtime, "status", {});
     times.push(performance.now() - asked);
     const banned = jails.find((each) => each.jail === jail)!.banned.now;
+    onProgress(banned);
     if (banned === count && pending === 0) return times;
     await pause(10);
   }
