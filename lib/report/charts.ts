@@ -70,14 +70,17 @@ export function drawColumns({ title, columns, ticks, height }: Columns): Markup 
       `
     )}</g>
     <g class="ticks">${ticks.map(({ at, text, isMinor }) =>
-      html`<text x="${round(100 * at)}%" y="${height + 18}" class="${
-        isMinor ? "minor" : "major"
+      html`<text x="${round(100 * at)}%" y="${height + 18}" class="${isMinor ? "minor" : "major"}${
+        at > EDGE ? " edge" : ""
       }">${text}</text>`
     )}</g>
       </svg>
     </div>
   `;
 }
+
+/** From here on, as a part of the width, a text in the middle of its place would stand out at the right. */
+const EDGE = 0.94;
 
 /** How much of something there is beside the most, as a bar. */
 export function drawBar(part: number): Markup {
@@ -106,7 +109,7 @@ export function drawSpans(
 
 /** A count as people read it: `12,345`. */
 export function formatCount(count: number): string {
-  return count.toLocaleString("en-GB");
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 /** Room above the highest column and below the lowest, in pixels. */
