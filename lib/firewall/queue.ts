@@ -1,5 +1,6 @@
 import { wait } from "../wait.ts";
 import type { Change, Enforcement, Firewall, Rule, Stopped, Target } from "./firewall.ts";
+import { Waiting } from "./waiting.ts";
 
 /** What the queue needs of its owner. */
 export interface QueueOptions {
@@ -26,7 +27,7 @@ export class FirewallQueue {
   readonly #closing = new AbortController();
   readonly #problems = new Set<string>();
   #targets: readonly Target[] | undefined;
-  #waiting: Change[] = [];
+  readonly #waiting = new Waiting();
   #pending = 0;
   #mustReconcile = false;
   #isFailing = false;
@@ -56,7 +57,7 @@ export class FirewallQueue {
 
   /** Changes to apply, in order. The list behind `rules` has them already. */
   push(changes: readonly Change[]): void {
-    this.#waiting.push(...changes);
+    this.#waiting.push(changes);
     this.#pending += changes.length;
     this.#wake();
   }
@@ -232,17 +233,17 @@ export class FirewallQueue {
   async #bringUpToDate(): Promise<void> {
     if (this.#mustReconcile) {
       let covered = this.#pending;
-      this.#waiting = [];
+      this.#waiting.clear();
       this.#mustReconcile = false;
       this.#offset = this.#clockOffset();
       await this.#firewall.reconcile(this.#targets!, this.#options.rules(), () => {
-        const newer = this.#waiting.splice(0, LARGEST_BATCH);
+        const newer = this.#waiting.take(LARGEST_BATCH);
         covered += newer.length;
         return newer;
       });
       this.#pending -= covered;
     } else {
-      const batch = this.#waiting.splice(0, LARGEST_BATCH);
+      const batch = this.#waiting.take(LARGEST_BATCH);
       await this.#firewall.apply(batch);
       this.#pending -= batch.length;
     }
