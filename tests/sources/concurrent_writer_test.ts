@@ -24,10 +24,13 @@ for (
     ["renamed by date", (folder, n) => {
       folder.renameIfThere("a.log", `a.log-202611${`${n}`.padStart(2, "0")}`);
     }],
-    ["deleted", (folder) => {
-      if (folder.has("a.log")) folder.remove("a.log");
+    ["deleted", async (folder, _n, reader) => {
+      if (!folder.has("a.log")) return;
+      // What nobody has open is gone with its name.
+      await until(() => hasOpen(reader, folder.path("a.log")));
+      folder.remove("a.log");
     }],
-  ] as [string, (folder: LogFolder, n: number) => void][]
+  ] as [string, (folder: LogFolder, n: number, reader: Reader) => void | Promise<void>][]
 ) {
   Deno.test(`FileSource loses no line of a program that writes while its log is ${manner}`, async () => {
     using folder = new LogFolder();
@@ -37,11 +40,22 @@ for (
     }).spawn();
     for (let n = 1; n <= 15; n++) {
       await reader.until("a.log", n * 1000);
-      rotate(folder, n);
+      await rotate(folder, n, reader);
     }
     await writer.status;
     await reader.until("a.log", COUNT);
     const numbers = reader.lines("a.log").map(Number).sort((a, b) => a - b);
     assertEquals(numbers, Array.from({ length: COUNT }, (_, index) => index + 1));
   });
+}
+
+function hasOpen(reader: Reader, path: string): boolean {
+  return reader.source.positions()[path]?.inode === Deno.statSync(path).ino;
+}
+
+async function until(isReached: () => boolean): Promise<void> {
+  for (const start = performance.now(); !isReached();) {
+    if (performance.now() - start > 60_000) throw new Error("The log was not opened in a minute");
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }
