@@ -299,6 +299,8 @@ async function newServer(owner?: number): Promise<DiskServer> {
   const log = `${agent.folder}/test.log`;
   await Deno.writeTextFile(log, "");
   await agent.configure({
+    // Also for the jail of bans by hand: this is the machine's own network.
+    "banjo.toml": '[defaults]\nfirewall = "dry-run"\n',
     "jails/test.toml": `[test]
 enabled = true
 files = ["${log}"]
@@ -306,7 +308,6 @@ failregex = ["^ failed <ADDR>$"]
 maxretry = 2
 findtime = "1h"
 bantime = "1h"
-firewall = "dry-run"
 `,
   });
   const shell = (command: string, input = "") =>
