@@ -8,7 +8,7 @@ import { banjo } from "../banjo.ts";
 import { PrivateJournald } from "../journald.ts";
 import { isLong, usualOrLong } from "../long.ts";
 import { FaultyServer, type ToolFault } from "./faulty_server.ts";
-import { historyOfSimulation, readOutcome, shortHistory } from "./outcome.ts";
+import { historyOfSimulation, isInForce, readOutcome, shortHistory } from "./outcome.ts";
 
 /** Longer than anything takes on a machine that is not stuck, in milliseconds. */
 const PATIENCE = usualOrLong(120_000, 900_000);
@@ -93,7 +93,10 @@ export class JournalRun implements AsyncDisposable {
     await this.#catchUp();
     await this.#agent.waitFor("all bans in the firewall", async () => {
       const { pending, problems } = await this.#status();
-      return pending === 0 && problems.length === 0;
+      if (pending > 0 || problems.length > 0) return false;
+      // A flush may not have been noticed yet.
+      const bans = await call(this.#agent.runtime, "bans", {});
+      return isInForce(await this.#firewall.list(), bans);
     }, PATIENCE);
     await this.#compare();
   }
