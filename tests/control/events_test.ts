@@ -92,7 +92,7 @@ Deno.test("who waits hears at once of bans, alarms, their ends and reloads", asy
   }
   const { stdout } = await agent.cli("events");
   assert(/^\S+ \S+ ban {6}192\.0\.2\.7 in forged for 1d \(1 failure\)$/m.test(stdout), stdout);
-  assert(/ unban {4}192\.0\.2\.7 in forged \(manual\)$/m.test(stdout), stdout);
+  assert(/ unban {4}192\.0\.2\.7 in forged \(by hand\)$/m.test(stdout), stdout);
   assert(/ start {4}banjo \S+, 1 jail$/m.test(stdout), stdout);
 });
 
