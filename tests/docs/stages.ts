@@ -140,7 +140,12 @@ END
       systemd-analyze security banjo-dashboard --no-pager | tail -n 1 | grep -E 'service: (0|1)[.][0-9] '`,
     cleanUp: "systemctl disable --now banjo-report.timer banjo-dashboard",
   },
-  "docs/state.md": { before: "banjo ban 192.0.2.7" },
+  "docs/state.md": {
+    // What is ordered is acknowledged once it is in the log of orders, and comes to these files with the next save.
+    before: `banjo ban 192.0.2.7
+      cd /var/lib/banjo
+      timeout 60 sh -c 'until [ -s state.json ] && grep -F 192.0.2.7 history.jsonl; do sleep 0.1; done'`,
+  },
 };
 
 /** Lines of examples that are not run, and why. */
