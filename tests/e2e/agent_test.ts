@@ -134,7 +134,8 @@ Deno.test("patterns written for syslog's lines match the journal, and no message
     })),
   );
   await agent.configure({
-    "banjo.toml": `[agent]\njournal = { directory = "${journal}" }\n`,
+    "banjo.toml":
+      `[defaults]\nfirewall = "dry-run"\n[agent]\njournal = { directory = "${journal}" }\n`,
     "filters/glued.toml": `
 failregex = ['^server sshd(?:\\[\\d+\\])?: Failed login from <ADDR>$']
 journal_text = "syslog"

@@ -28,7 +28,8 @@ Deno.test("damaged journal files cost what was in them, vacuumed ones nothing th
   await damage(`${journal}/2.journal`, "marker 150 ", 20_000);
   await damage(`${journal}/3.journal`, "LPKSHHRH", 200);
   await agent.configure({
-    "banjo.toml": `[agent]\njournal = { directory = "${journal}" }\n`,
+    "banjo.toml":
+      `[defaults]\nfirewall = "dry-run"\n[agent]\njournal = { directory = "${journal}" }\n`,
     "jails/app.toml": `[app]
 enabled = true
 journalmatch = "_UID=0"
