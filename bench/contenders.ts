@@ -16,8 +16,12 @@ export async function testOf(
   ...args: readonly string[]
 ): Promise<Verdict> {
   const run = await measure([banjo, "test", log, ...args]);
-  const [, lines, matched, seconds] = read(run, /(\d+) lines?: (\d+) matched, .* in ([\d.]+) s/);
-  return { ...run, lines: Number(lines), matched: Number(matched), seconds: Number(seconds) };
+  const [, lines, matched, seconds] = read(
+    run,
+    /([\d,]+) lines?: ([\d,]+) matched, .* in ([\d.]+) s/,
+  );
+  const number = (grouped = "") => Number(grouped.replaceAll(",", ""));
+  return { ...run, lines: number(lines), matched: number(matched), seconds: Number(seconds) };
 }
 
 /** Debian's fail2ban-regex; the last of `args` is the filter. */

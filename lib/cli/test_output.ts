@@ -3,7 +3,7 @@ import { decodeLines } from "../decode_lines.ts";
 import type { Filter } from "../filter/filter.ts";
 import { printable, printableJson } from "../printable.ts";
 import type { Words } from "./command.ts";
-import { count, style } from "./render.ts";
+import { count, grouped, style } from "./render.ts";
 import type { Match, Totals } from "./test_run.ts";
 import type { Batch } from "./test_source.ts";
 
@@ -101,17 +101,17 @@ export function printReport(totals: Totals, filter: Filter): void {
   const { lines, matched, ignored, missed, seconds } = summaryOf(totals);
   console.log(style.bold("Patterns"));
   filter.failregex.forEach(({ source }, index) => {
-    console.log(`${String(totals.hits[index]).padStart(9)}  [${index}] ${printable(source)}`);
+    console.log(`${grouped(totals.hits[index]!).padStart(9)}  [${index}] ${printable(source)}`);
   });
   const dates = filter.dateHits();
   if (dates.length > 0) console.log(style.bold("\nDate formats"));
   for (const { format, hits } of dates) {
-    console.log(`${String(hits).padStart(9)}  ${printable(format)}`);
+    console.log(`${grouped(hits).padStart(9)}  ${printable(format)}`);
   }
   console.log(
-    `\n${count(lines, "line")}: ${
-      style.bold(`${matched} matched`)
-    }, ${ignored} ignored, ${missed} missed` +
+    `\n${count(lines, "line")}: ${style.bold(`${grouped(matched)} matched`)}, ${
+      grouped(ignored)
+    } ignored, ${grouped(missed)} missed` +
       ` in ${seconds.toFixed(3)} s`,
   );
 }
