@@ -1,5 +1,5 @@
 import { isTrue, type JailOptions } from "./jail_conf.ts";
-import { printDuration } from "./durations.ts";
+import { printDuration, readDuration } from "./durations.ts";
 import type { Note } from "./note.ts";
 import type { Value } from "./place.ts";
 
@@ -13,27 +13,35 @@ export interface Growth {
  * Maps `bantime.*`. `purge`: how long fail2ban remembers a ban (`dbpurgeage`).
  *
  * There the first ban always lasts `bantime`; the one after n bans lasts bantime * 2 ** min(n, 20) * factor, or bantime *
- * multipliers[n] * factor, or what a formula says, but never less than bantime.
+ * multipliers[n] * factor, or what a formula says, but never less than bantime, whatever `bantime.maxtime` says.
  */
 export function growthOf(options: JailOptions, purge: string): Growth {
   const enabled = options.get("bantime.increment");
   if (enabled === undefined || !isTrue(enabled)) return { increment: false, notes: [] };
   const notes: Note[] = [];
-  const duration = (option: string) => {
+  const written = (option: string) => {
     const value = options.get(option);
-    return value === undefined || value.text.trim() === "" ? undefined : printDuration(value);
+    return value === undefined || value.text.trim() === "" ? undefined : value;
   };
-  const maxtime = duration("bantime.maxtime");
-  const rndtime = duration("bantime.rndtime");
+  const maxtime = written("bantime.maxtime");
+  const rndtime = written("bantime.rndtime");
   const overall = options.get("bantime.overalljails");
   const increment = {
     ...courseOf(options, notes),
-    maxtime: maxtime ?? "forever",
-    ...(rndtime === undefined ? {} : { rndtime }),
+    maxtime: maxtime === undefined
+      ? "forever"
+      : printDuration(atLeast(written("bantime"), maxtime)),
+    ...(rndtime === undefined ? {} : { rndtime: printDuration(rndtime) }),
     memory: purge,
     ...(overall !== undefined && isTrue(overall) ? { overalljails: true } : {}),
   };
   return { increment, notes };
+}
+
+/** The longer one; of a ban for ever, which grows no more, the other. */
+function atLeast(bantime: Value | undefined, maxtime: Value): Value {
+  const least = bantime === undefined ? 0 : readDuration(bantime);
+  return least !== Infinity && least > readDuration(maxtime) ? bantime! : maxtime;
 }
 
 /** fail2ban doubles so often. */

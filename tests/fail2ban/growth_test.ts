@@ -38,6 +38,14 @@ Deno.test("all other settings come over", () => {
   });
 });
 
+Deno.test("a cap below bantime leaves bans as long as bantime", () => {
+  const maxtime = (bantime: string) => {
+    const { increment } = growth({ "bantime.maxtime": "5w", bantime });
+    return increment && increment["maxtime"];
+  };
+  assertEquals(["1h", "1y6mo", "-1", ""].map(maxtime), ["5w", "1y6mo", "5w", "5w"]);
+});
+
 Deno.test("multipliers skip their first, for the first ban always lasts bantime", () => {
   const { increment } = growth({ "bantime.multipliers": "1 5 30 60", "bantime.factor": "2" });
   assertEquals(increment && increment["multipliers"], [1, 10, 60, 120]);
