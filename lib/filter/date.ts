@@ -143,7 +143,7 @@ class FormatGroup {
   }
 }
 
-/** Where seconds since the epoch count as a date if the pattern does not say: elsewhere any number could be some. */
+/** Where `EPOCH` is a date: elsewhere any number could be one. In braces it counts anywhere, as it does in fail2ban. */
 const EPOCH_PLACE = String.raw`(?<=^\[?|\baudit\()`;
 
 interface FormatSet {
@@ -194,9 +194,9 @@ function formatsOf(pattern: string): readonly DateFormat[] {
       new DateFormat(around(name), around(`(?:${pattern})`), bounds)
     );
   }
-  const bare = rest.replace(/^\{?(L?EPOCH|TAI64N)\}?$/i, (_, name) => {
-    const place = lineBegin || /^TAI/i.test(name) ? "" : EPOCH_PLACE;
-    return `${place}{${name.toUpperCase()}}`;
+  const bare = rest.replace(/^(\{?)(L?EPOCH|TAI64N)\}?$/i, (_, brace, name) => {
+    const isAnywhere = lineBegin || brace !== "" || /^TAI/i.test(name);
+    return `${isAnywhere ? "" : EPOCH_PLACE}{${name.toUpperCase()}}`;
   });
   return [new DateFormat(pattern, bare, bounds)];
 }

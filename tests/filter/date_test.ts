@@ -279,7 +279,12 @@ Deno.test("datepattern: words", () => {
     "2020-11-19T10:00:05.500Z",
     "x audit(:1)",
   ]);
-  assertEquals(both("x 1605780005 x", "{EPOCH}"), undefined, "any number could be some");
+  assertEquals(both("x 1605780005 x", "EPOCH"), undefined, "any number could be some");
+  assertEquals(both("x 1605780005 x", "{EPOCH}"), ["2020-11-19T10:00:05Z", "x  x"]);
+  assertEquals(both("x1605780005x (1605780006)", "{epoch}"), [
+    "2020-11-19T10:00:06Z",
+    "x1605780005x ()",
+  ]);
   assertEquals(both("1605780005123 x", "LEPOCH"), ["2020-11-19T10:00:05.123Z", " x"]);
   assertEquals(both("[1605780005123456] x", "LEPOCH"), ["2020-11-19T10:00:05.123Z", "[] x"]);
   assertEquals(both('{"ts":1605780005,"x":1}', '"ts":{EPOCH}'), [
