@@ -30,6 +30,8 @@ export function enforcementOf(actions: readonly Reference[], place: Place): Enfo
   }
   const firewall = barriers.some(({ name }) => name.startsWith("ufw")) ? "ufw" : "nftables";
   if (barriers.some(closesAll)) return { firewall, ports: [], protocol: "all", notes };
+  const protocol = protocolOf(barriers);
+  if (barriers.some(closesAllPorts)) return { firewall, ports: [], protocol, notes };
   const { ports, unknown } = readPorts(barriers.map(({ options }) => options.get("port") ?? ""));
   for (const port of unknown) {
     notes.push({
@@ -38,7 +40,7 @@ export function enforcementOf(actions: readonly Reference[], place: Place): Enfo
       advice: "write its number into `ports`",
     });
   }
-  return { firewall, ports, protocol: protocolOf(barriers), notes };
+  return { firewall, ports, protocol, notes };
 }
 
 /** Actions that close the network to an address, by the names that fail2ban ships them under. */
@@ -49,13 +51,18 @@ function isBarrier({ name }: Reference): boolean {
   return BARRIERS.test(name);
 }
 
-/** Barriers that look at no port. */
-const PORTLESS = /allports|^(?:ufw|shorewall|apf|route|hostsdeny|ipfilter|symbiosis|osx-afctl)\b/;
+/** Barriers that look at neither port nor protocol. */
+const BLIND =
+  /^(?:ufw|firewallcmd-allports|shorewall|apf|route|hostsdeny|ipfilter|symbiosis|osx-afctl)\b/;
 
 function closesAll({ name, options }: Reference): boolean {
-  const type = options.get("type") ?? options.get("actiontype") ?? "";
   if (name.startsWith("ufw") && (options.get("application") ?? "") !== "") return false;
-  return PORTLESS.test(name) || type.includes("allports");
+  return BLIND.test(name);
+}
+
+function closesAllPorts({ name, options }: Reference): boolean {
+  const type = options.get("type") ?? options.get("actiontype") ?? "";
+  return name.includes("allports") || type.includes("allports");
 }
 
 function protocolOf(barriers: readonly Reference[]): "tcp" | "udp" | "all" {
@@ -69,8 +76,8 @@ function protocolOf(barriers: readonly Reference[]): "tcp" | "udp" | "all" {
 function otherAction(name: string): Pick<Note, "message" | "advice"> {
   if (/^(?:sendmail|mail|mutt|msmtp|smtp|complain|mynetwatchman|dshield|xarf)\b/.test(name)) {
     return {
-      message: `the action \`${name}\` did not come over: banjo sends no mail`,
-      advice: "look at `banjo bans`, banjo's own log or history.jsonl, which has every ban",
+      message: `the action \`${name}\` did not come over: banjo sends messages of its own`,
+      advice: 'write a [notify.NAME] with kind = "mail" into banjo.toml: `man banjo.toml`',
     };
   }
   if (/^(?:abuseipdb|blocklist_de|ipthreat|apprise|badips)\b/.test(name)) {
