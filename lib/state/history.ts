@@ -36,6 +36,16 @@ export async function lengthOfWholeLines(path: string): Promise<number> {
   return length;
 }
 
+/** Opens a file; undefined if there is none. */
+export async function openIfThere(path: string): Promise<Deno.FsFile | undefined> {
+  try {
+    return await Deno.open(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
 const RECORD = v.variant("kind", [
   v.object({ kind: v.literal("ban"), time: TIME, ban: BAN }),
   v.object({
@@ -51,13 +61,8 @@ const NEWLINE = 0x0a;
 /** The first bytes of a file, piece by piece; nothing if there is no file. */
 async function* readChunks(path: string, bytes: number): AsyncIterable<Uint8Array<ArrayBuffer>> {
   if (bytes === 0) return;
-  let file: Deno.FsFile;
-  try {
-    file = await Deno.open(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
-  }
+  const file = await openIfThere(path);
+  if (file === undefined) return;
   try {
     for (let left = bytes; left > 0;) {
       const chunk = new Uint8Array(Math.min(left, 65_536));

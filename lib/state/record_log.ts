@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { fileLength, renameFile, syncFolder, writeAt } from "./durable.ts";
 import { lengthOfWholeLines, readLines } from "./history.ts";
 import { COUNT, parseAs } from "./schema.ts";
+import { asideName } from "./set_aside.ts";
 import { StateError } from "./state_error.ts";
 
 /** A record as it stands in a file. */
@@ -130,7 +131,7 @@ export async function setRecordsAside(folder: string, name: string): Promise<rea
       const length = await fileLength(`${folder}/${file}`);
       if (length !== undefined) (await Deno.open(`${folder}/${file}`)).close();
     } catch (error) {
-      const kept = `${file}.unreadable-${new Date().toISOString().replaceAll(":", "")}`;
+      const kept = asideName(file, "unreadable");
       await renameFile(folder, file, kept);
       aside.push(`${(error as Error).message}; it is now ${kept}`);
     }

@@ -1,7 +1,7 @@
 /** Looking things up in a long history: a million records take a fraction of a second, for hardly any is parsed. */
 import { contains, type Host, isAddress, networksAround } from "../address.ts";
 import type { BanEvent } from "../jail/mod.ts";
-import { parseRecord } from "./history.ts";
+import { openIfThere, parseRecord } from "./history.ts";
 
 /** What of the history is wanted; what is absent does not matter. */
 export interface HistoryQuery {
@@ -32,7 +32,8 @@ export async function searchHistory(
 ): Promise<HistoryPage> {
   const events: BanEvent[] = [];
   if (from >= end) return { events, next: null };
-  using file = await Deno.open(path);
+  using file = await openIfThere(path);
+  if (file === undefined) return { events, next: null };
   const decoder = new TextDecoder();
   let buffer = new Uint8Array(CHUNK);
   let at = from;

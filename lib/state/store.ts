@@ -1,9 +1,11 @@
 import type { BanEvent } from "../jail/mod.ts";
 import { version as banjo } from "../version.ts";
-import { fileLength, renameFile, replaceFile, writeAt } from "./durable.ts";
+import { fileLength, renameFile, replaceFile } from "./durable.ts";
+import { parseRecord, printRecord } from "./history.ts";
+import { HistoryFiles, type HistorySize } from "./history_files.ts";
 import { PendingHistory } from "./pending_history.ts";
 import type { HistoryPage, HistoryQuery } from "./search.ts";
-import { lengthOfWholeLines, parseRecord, printRecord, readLines } from "./history.ts";
+import { asideName, isLasting } from "./set_aside.ts";
 import {
   type Instant,
   NewerSnapshotError,
@@ -24,7 +26,7 @@ export type Loaded =
   | { readonly kind: "lost"; readonly reason: string; readonly setAside: string | undefined };
 
 /**
- * The folder that holds the state: `state.json`, one instant, and `history.jsonl`, the bans and unbans up to it.
+ * The folder that holds the state: `state.json`, one instant, and the history, the bans and unbans up to it.
  *
  * The log is what makes the state safe, not the state itself: a snapshot only says from where to read on. So what
  * the history has beyond its snapshot is cut off at start, because it will be decided again from the log.
@@ -44,23 +46,25 @@ export class Store {
   #early: Promise<void> | undefined;
   /** Whether some of the file may not be on the disk yet. */
   #isUnsynced = false;
-  /** The history file's bytes that count. */
-  #historyLength = 0;
+  readonly #historySize: HistorySize | undefined;
+  /** What of the history is written. Once it has been loaded. */
+  #files!: HistoryFiles;
   /** Those of them that the snapshot on the disk knows: no crash takes them back. */
   #savedLength = 0;
   #next: Save | undefined;
   #running: Promise<void> | undefined;
 
-  private constructor(folder: string, lock: Deno.FsFile | undefined) {
+  private constructor(folder: string, lock: Deno.FsFile | undefined, historySize?: HistorySize) {
     this.#folder = folder;
     this.#lock = lock;
+    this.#historySize = historySize;
   }
 
   /**
    * Opens a folder, which is made if need be, and keeps every other agent out of it until this one is gone. It may be one
-   * that cannot be written now: saving is then what fails.
+   * that cannot be written now: saving is then what fails. `historySize`: how much of the history is kept, and in what files.
    */
-  static open(folder: string): Promise<Store> {
+  static open(folder: string, historySize?: HistorySize): Promise<Store> {
     return explain(`use the state folder ${folder}`, async () => {
       await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
       if ((await Deno.lstat(folder)).isSymlink) {
@@ -71,7 +75,7 @@ export class Store {
         lock?.close();
         throw new StateError(`Cannot use the state folder ${folder}: another banjo is using it`);
       }
-      return new Store(folder, lock);
+      return new Store(folder, lock, historySize);
     });
   }
 
@@ -82,18 +86,9 @@ export class Store {
   load(): Promise<Loaded> {
     return explain(`load the state from ${this.#folder}`, async () => {
       const loaded = await this.#read();
-      const history = await this.#openHistory();
-      // Without a snapshot all history counts; only a line that a crash cut short does not.
-      this.#historyLength = loaded.kind === "loaded"
-        ? Math.min(loaded.snapshot.history, history)
-        : history === 0
-        ? 0
-        : await lengthOfWholeLines(this.#historyPath);
-      this.#savedLength = this.#historyLength;
-      if (history > this.#historyLength) {
-        // Where the disk refuses, the next save does it.
-        await writeAt(this.#historyPath, this.#historyLength, []).catch(() => {});
-      }
+      this.#files = await HistoryFiles.open(this.#folder, this.#historySize);
+      await this.#files.keepTo(loaded.kind === "loaded" ? loaded.snapshot.history : undefined);
+      this.#savedLength = this.#files.end;
       return loaded;
     });
   }
@@ -134,7 +129,7 @@ export class Store {
   ): AsyncIterable<BanEvent> {
     const pending = this.#pending.first();
     let number = 0;
-    for await (const line of readLines(this.#historyPath, this.#historyLength)) {
+    for await (const line of this.#files.lines()) {
       number++;
       let event: BanEvent;
       try {
@@ -153,13 +148,12 @@ export class Store {
 
   /** A page of what is wanted of the history, from where the last page ended. */
   async searchHistory(query: HistoryQuery, from = 0): Promise<HistoryPage> {
-    // Loaded when it is wanted: an agent need not hold it.
-    const { isWanted, searchHistory } = await import("./search.ts");
-    // What is read from the file, and what is not in it yet, is of one instant.
-    const end = this.#historyLength;
+    // What is read from the files, and what is not in them yet, is of one instant.
+    const end = this.#files.end;
     const unsaved = this.#pending.first();
-    const page = await searchHistory(this.#historyPath, query, from, end);
+    const page = await this.#search(query, from, end);
     if (page.next !== null) return page;
+    const { isWanted } = await import("./search.ts");
     const latest = unsaved.map(parseRecord).filter((event) => isWanted(event, query));
     return { events: [...page.events, ...latest], next: null };
   }
@@ -169,9 +163,8 @@ export class Store {
     query: HistoryQuery,
     from: number,
   ): Promise<HistoryPage & { readonly end: number }> {
-    const { searchHistory } = await import("./search.ts");
     const end = this.#savedLength;
-    return { ...await searchHistory(this.#historyPath, query, from, end), end };
+    return { ...await this.#search(query, from, end), end };
   }
 
   /** How many bans and unbans the history lacks, because the disk did not take them for too long. */
@@ -191,8 +184,21 @@ export class Store {
     this.#lock?.close();
   }
 
-  get #historyPath(): string {
-    return `${this.#folder}/${HISTORY}`;
+  /** A page of what is written before an end. */
+  #search(query: HistoryQuery, place: number, end: number): Promise<HistoryPage> {
+    return this.#files.readAt(place, end, async (file) => {
+      if (file === undefined) return { events: [], next: null };
+      // Loaded when it is wanted: an agent need not hold it.
+      const { searchHistory } = await import("./search.ts");
+      const { path, from, to } = file;
+      const { events, next } = await searchHistory(
+        path,
+        query,
+        Math.max(0, place - from),
+        to - from,
+      );
+      return { events, next: next !== null ? from + next : to < end ? to : null };
+    });
   }
 
   async #read(): Promise<Loaded> {
@@ -214,21 +220,6 @@ export class Store {
       const isAside = await this.#setAside().then(() => true, () => false);
       const reason = (error as Error).message;
       return { kind: "lost", reason, setAside: isAside ? setAside : undefined };
-    }
-  }
-
-  /** How long the history is. One that is not ours to read is set aside, so that a new one can begin. */
-  async #openHistory(): Promise<number> {
-    try {
-      const length = await fileLength(this.#historyPath) ?? 0;
-      if (length > 0) (await Deno.open(this.#historyPath)).close();
-      return length;
-    } catch (error) {
-      if (error instanceof StateError || !isLasting(error as Error)) throw error;
-      const aside = asideName(HISTORY, "unreadable");
-      // Where that fails as well, saving does, and says so.
-      await renameFile(this.#folder, HISTORY, aside).catch(() => {});
-      return 0;
     }
   }
 
@@ -260,7 +251,7 @@ export class Store {
   async #writeHistory(count: number, how: "durably" | "soon"): Promise<void> {
     const text = this.#pending.first(count);
     this.#isUnsynced = true;
-    this.#historyLength = await writeAt(this.#historyPath, this.#historyLength, text, how);
+    this.#files.end = await this.#files.write(text, how);
     this.#isUnsynced = how === "soon";
     this.#pending.remove(count);
   }
@@ -276,11 +267,13 @@ export class Store {
         version: SNAPSHOT_VERSION,
         banjo,
         saved: new Date().toISOString(),
-        history: this.#historyLength,
+        history: this.#files.end,
         ...instant,
       };
       await replaceFile(this.#folder, STATE, printSnapshot(snapshot));
       this.#savedLength = snapshot.history;
+      // It is saved whether or not this can be done now.
+      await this.#files.divide().catch(() => {});
     });
   }
 }
@@ -295,17 +288,7 @@ interface Save {
 }
 
 const STATE = "state.json";
-const HISTORY = "history.jsonl";
 const LOCK = "lock";
-
-/** Whether a file that cannot be read now will not be read by trying again, as with too many open files: EACCES, EIO. */
-function isLasting(error: Error): boolean {
-  return error instanceof Deno.errors.PermissionDenied || error.message.includes("(os error 5)");
-}
-
-function asideName(file: string, why: string): string {
-  return `${file}.${why}-${new Date().toISOString().replaceAll(":", "")}`;
-}
 
 /** Opens the lock as far as the disk lets us: one that is there can be held without writing. */
 async function openLock(path: string): Promise<Deno.FsFile | undefined> {

@@ -2,7 +2,8 @@
 import { Store } from "../../lib/state/mod.ts";
 import { banOf, instantOf } from "./instants.ts";
 
-const store = await Store.open(Deno.args[0]!);
+// Of a length at which a new one begins every few saves.
+const store = await Store.open(Deno.args[0]!, { file: 1_000, kept: 1e9 });
 const loaded = await store.load();
 if (loaded.kind === "lost") throw new Error(loaded.reason);
 let count = loaded.kind === "loaded" ? loaded.snapshot.jails["test"]!.jail.failed : 0;
