@@ -2,13 +2,18 @@
 import { type Host, parseAddress, parseNetwork } from "../address.ts";
 import type { HostFacts, JailSettings } from "../jail/mod.ts";
 import { log } from "../log.ts";
-import { NameResolver } from "./names.ts";
+import { wait } from "../wait.ts";
+import { lookUp } from "./names.ts";
 import { ownAddresses } from "./own_addresses.ts";
 
 /** The routes are asked for again after so long, in milliseconds, or when our addresses have changed. */
 const ROUTES_LAST = 60_000;
 /** Host names of `ignoreip` are asked for again after so long, in milliseconds. */
 const NAMES_LAST = 300_000;
+/** The same while one has no address: at boot the name servers may be out of reach yet. */
+const NAMES_MISSED = 20_000;
+/** So many look-ups run at once at most. */
+const LOOKUPS = 8;
 /** The start waits no longer, in milliseconds, for host names that do not resolve. */
 const PATIENCE = 3_000;
 /** A tool that has not answered after so long, in milliseconds, is ended. */
@@ -18,7 +23,7 @@ const LARGEST_LIST = 4 * 1024 * 1024;
 
 /** Gathers the facts, and keeps what it knew of those that cannot be had just now: protection does not lapse. */
 export class HostFactsReader {
-  readonly #names = new NameResolver();
+  readonly #lookUpName: typeof lookUp;
   readonly #lookedUp = new Map<string, readonly Host[]>();
   readonly #lists = new Map<string, { readonly mtime: number; readonly size: number }>();
   /** What is wrong with entries of `ignoreip`. */
@@ -27,7 +32,13 @@ export class HostFactsReader {
   #gateways: readonly Host[] = [];
   #routesRead = -Infinity;
   #namesRead = -Infinity;
+  #isResolving = false;
   #entries: readonly string[] = [];
+
+  /** `lookUpName` asks for the addresses of a host name. */
+  constructor(lookUpName = lookUp) {
+    this.#lookUpName = lookUpName;
+  }
 
   /** All that is known now. Host names of these jails that take long to resolve come with a later call. */
   async read(jails: readonly JailSettings[]): Promise<HostFacts> {
@@ -53,16 +64,31 @@ export class HostFactsReader {
     this.#entries = entries;
     for (const entry of this.#told.keys()) if (!entries.includes(entry)) this.#told.delete(entry);
     for (const entry of entries) if (isList(entry)) await this.#readList(entry);
-    if (!areNew && now - this.#namesRead < NAMES_LAST) return;
+    const names = entries.filter((entry) => !isList(entry));
+    const lasts = names.some((name) => this.#told.has(name)) ? NAMES_MISSED : NAMES_LAST;
+    if (!areNew && (this.#isResolving || now - this.#namesRead < lasts)) return;
     this.#namesRead = now;
-    const names = Promise.all(
-      entries.filter((entry) => !isList(entry)).map((name) => this.#resolve(name)),
-    );
-    if (areNew) await Promise.race([names, new Promise((go) => setTimeout(go, PATIENCE))]);
+    const all = this.#resolveAll(names);
+    if (!areNew) return;
+    const late = new AbortController();
+    await Promise.race([all, wait(PATIENCE, late.signal)]);
+    late.abort();
+  }
+
+  /** Asks for all of these names, and for some of them at once. */
+  async #resolveAll(names: readonly string[]): Promise<void> {
+    this.#isResolving = true;
+    const waiting = names.values();
+    const resolveNext = async () => {
+      for (const name of waiting) await this.#resolve(name);
+    };
+    await Promise.all(Array.from({ length: LOOKUPS }, resolveNext));
+    this.#isResolving = false;
   }
 
   async #resolve(name: string): Promise<void> {
-    const hosts = await this.#names.resolve(name, Date.now());
+    // Without getent(1), or the permission to run it as in a trial, names are not known.
+    const hosts = await this.#lookUpName(name).catch(() => []);
     if (hosts.length > 0) this.#lookedUp.set(name, hosts);
     this.#tell(name, hosts.length > 0 ? null : `ignoreip: ${name} has no address just now`);
   }

@@ -33,8 +33,11 @@ export class NameResolver {
 /** A look-up that takes longer, in milliseconds, is given up: longer than three tries of a resolver of 5 s each. */
 const PATIENCE = 20_000;
 
-/** getent(1) asks what nsswitch.conf names, and needs no network permission of ours. */
-async function lookUp(name: string): Promise<Host[]> {
+/**
+ * The addresses of a name, canonical; none where it has none or nobody answers in time. getent(1) asks what
+ * nsswitch.conf names, and needs no network permission of ours.
+ */
+export async function lookUp(name: string): Promise<Host[]> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), PATIENCE);
   const { stdout } = await new Deno.Command("/usr/bin/getent", {
