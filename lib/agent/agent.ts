@@ -183,6 +183,7 @@ export class Agent {
       pending: () => this.#firewalls.pending,
       problems: () => this.#problems.all,
       spared: () => this.#withheld.spared,
+      blownFuses: () => this.#withheld.blownFuses,
       locate: (ban) => this.#firewalls.locate(ban),
       stopped: () => this.#firewalls.stopped(),
       searchHistory: (query, from) => this.#store.searchHistory(query, from),

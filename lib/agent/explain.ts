@@ -1,20 +1,18 @@
 /** Why a host is banned, or how close it is: what jails, history and firewall have to say of it. */
 import type { Host } from "../address.ts";
-import type {
-  BanDetail,
-  EvidenceReport,
-  HistoryReport,
-  HostReport,
-  StandingReport,
+import {
+  type BanDetail,
+  type EvidenceReport,
+  type HistoryReport,
+  type HostReport,
+  MOST_EXPLAINED,
+  type StandingReport,
 } from "../control/mod.ts";
 import { compileFilter, type Filter } from "../filter/filter.ts";
 import { entriesOfKept } from "../filter/kept_line.ts";
 import type { Attempt, Ban, BanEvent } from "../jail/mod.ts";
 import { type Controls, describe } from "./handlers.ts";
 import type { Post } from "./pipeline.ts";
-
-/** So much of the past is told with a host; `banjo history` has all. */
-const MOST_EVENTS = 100;
 
 /** All about a canonical host. */
 export async function explainHost(host: Host, controls: Controls): Promise<HostReport> {
@@ -50,6 +48,8 @@ export async function explainHost(host: Host, controls: Controls): Promise<HostR
         firewall: await enforcementOf(ban, controls),
         stopped: counted(stopped.find(({ jail }) => jail === ban.jail)),
       },
+      within: post.jail.countWithin(host, now),
+      fuse: controls.blownFuses().includes(name),
       spared: spared.find((each) => each.jail === name && [host, key].includes(each.host)) ?? null,
     });
   }
@@ -79,7 +79,7 @@ async function recentEvents(host: Host, controls: Controls): Promise<readonly Ba
   let recent: readonly BanEvent[] = [];
   for (let from: number | null = 0; from !== null;) {
     const { events, next } = await controls.searchHistory({ host }, from);
-    recent = [...recent, ...events].slice(-MOST_EVENTS);
+    recent = [...recent, ...events].slice(-MOST_EXPLAINED);
     from = next;
   }
   return recent;

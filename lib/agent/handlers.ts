@@ -34,6 +34,8 @@ export interface Controls {
   problems(): readonly string[];
   /** Who was not banned for having logged in. */
   spared(): readonly SparedReport[];
+  /** The jails whose fuses hold bans now. */
+  blownFuses(): readonly string[];
   /** Where a ban is kept; undefined of an id. @throws {FirewallError} */
   locate(ban: Ban): Promise<Enforcement | undefined>;
   /** What was stopped, jail by jail. @throws {FirewallError} */

@@ -29,6 +29,11 @@ export class Withheld {
     return [...this.#spared.values()];
   }
 
+  /** The jails whose fuses hold bans now. */
+  get blownFuses(): readonly string[] {
+    return [...this.#blown.keys()];
+  }
+
   /** Takes note of a ban that was not made. */
   take(event: WithheldEvent, now: number): void {
     if (event.kind === "spared") this.#spare(event);

@@ -1,4 +1,10 @@
-import { call, type EvidenceReport, type HostReport, type StandingReport } from "../control/mod.ts";
+import {
+  call,
+  type EvidenceReport,
+  type HostReport,
+  MOST_EXPLAINED,
+  type StandingReport,
+} from "../control/mod.ts";
 import { printable, printableJson } from "../printable.ts";
 import { readHostOrId } from "./ban.ts";
 import { type Command, dirOf, sharedFlags } from "./command.ts";
@@ -8,6 +14,7 @@ import {
   count,
   fold,
   formatTime,
+  grouped,
   ordinal,
   outputWidth,
   spanInWords,
@@ -50,8 +57,16 @@ export function describeHost(report: HostReport, now: number, width: number): st
   return [
     verdict(report, now),
     ...sections,
-    ...(past === undefined ? [] : [`${style.bold("Before")}\n${indent(past)}`]),
+    ...(past === undefined ? [] : [`${style.bold(headOf(report))}\n${indent(past)}`]),
   ].join("\n\n");
+}
+
+/** What stands above the bans of the past. */
+function headOf({ host, jails, history }: HostReport): string {
+  const head = jails.some(({ within }) => within > 0) ? "Bans in it" : "Before";
+  return history.length < MOST_EXPLAINED
+    ? head
+    : `${head}, the newest; \`banjo history ${printable(host)}\` has all`;
 }
 
 function hasNews({ ban, failures, spared }: StandingReport): boolean {
@@ -64,7 +79,18 @@ function verdict(report: HostReport, now: number): string {
     `${style.bold(report.host)} is ${style.bad("kept out")} by the blocklist ${list}` +
     (entry === report.host ? "." : `, which names ${entry}.`)
   );
-  return [...lists, verdictOfJails(report, now)].join("\n");
+  return [...lists, verdictOfJails(report, now), ...besides(report)].join("\n");
+}
+
+/** What else an administrator should know who wonders about a host. */
+function besides({ jails }: HostReport): readonly string[] {
+  const within = jails.filter(({ within }) => within > 0)
+    .map(({ jail, within }) => `${grouped(within)} by ${jail}`);
+  const held = jails.filter(({ fuse, ban }) => fuse && ban === null).map(({ jail }) => jail);
+  return [
+    ...within.length === 0 ? [] : [`Banned in it: ${within.join(", ")}.`],
+    ...held.map((jail) => style.warn(`The fuse of ${jail} holds bans now: see \`banjo status\`.`)),
+  ];
 }
 
 function verdictOfJails({ host, jails }: HostReport, now: number): string {
@@ -92,11 +118,13 @@ function verdictOfJails({ host, jails }: HostReport, now: number): string {
       return `${name} is ${style.good(printable(reason))}${scope}.`;
     }).join("\n");
   }
+  const isNot = `${name} is ${style.good("not banned")}`;
+  if (jails.some(({ within }) => within > 0)) return `${isNot} as a whole.`;
   const closest = jails.filter(({ failures }) => failures.some(({ counts }) => counts))
     .sort((one, other) => missing(one) - missing(other))[0];
   return closest === undefined
-    ? `${name} is ${style.good("not banned")}, and no jail counts a failure of it.`
-    : `${name} is ${style.good("not banned")}: ${count(missing(closest), "more failure")} within ${
+    ? `${isNot}, and no jail counts a failure of it.`
+    : `${isNot}: ${count(missing(closest), "more failure")} within ${
       spanInWords(closest.findtime * 1000)
     } would lead to a ban by ${closest.jail}.`;
 }

@@ -88,6 +88,10 @@ export interface StandingReport {
   readonly maxretry: number;
   readonly findtime: number;
   readonly ban: BanDetail | null;
+  /** How many other bans in force lie in it, where it is a network. */
+  readonly within: number;
+  /** Whether the jail's fuse holds bans now. */
+  readonly fuse: boolean;
   readonly spared: SparedReport | null;
 }
 
@@ -180,13 +184,16 @@ export interface ListedReport {
   readonly entry: string;
 }
 
+/** So much of the past is told with a host; `banjo history` has all. */
+export const MOST_EXPLAINED = 100;
+
 /** All about a host, as `banjo explain --json` prints it. */
 export interface HostReport {
   readonly host: string;
   readonly listed: readonly ListedReport[];
   /** Every jail that runs. */
   readonly jails: readonly StandingReport[];
-  /** The newest bans and unbans, the oldest first. */
+  /** The newest {@linkcode MOST_EXPLAINED} bans and unbans, the oldest first. */
   readonly history: readonly HistoryReport[];
 }
 

@@ -152,6 +152,15 @@ export class Jail {
     };
   }
 
+  /** How many bans in force at a time lie in a network, its own left out; 0 of an address. */
+  countWithin(network: Host, time: number): number {
+    if (!isAddress(network) || !network.includes("/")) return 0;
+    return this.#bans.within(network).filter((host) => {
+      const { until } = this.#bans.get(host)!;
+      return host !== network && (until === null || until > time);
+    }).length;
+  }
+
   /** Counts a failure. Gives the ban that it leads to, after the end of an earlier one where that was due. */
   fail(failure: Failure): readonly JailEvent[] {
     const { host, time } = failure;

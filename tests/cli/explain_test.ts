@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describeHost } from "../../lib/cli/explain.ts";
 import { formatTime } from "../../lib/cli/render.ts";
-import type { BanDetail, HostReport, StandingReport } from "../../lib/control/mod.ts";
+import type {
+  BanDetail,
+  HistoryReport,
+  HostReport,
+  StandingReport,
+} from "../../lib/control/mod.ts";
 
 const NOW = Date.parse("2026-11-20T10:00:00Z");
 
@@ -14,6 +19,8 @@ const standing: StandingReport = {
   maxretry: 5,
   findtime: 600,
   ban: null,
+  within: 0,
+  fuse: false,
   spared: null,
 };
 
@@ -130,4 +137,38 @@ Deno.test("lines are folded behind their indent, and nothing in them reaches a t
   assert(text.split("\n").every((line) => line.length <= 80), text);
   assert(!text.includes("\x1b"));
   assertStringIncludes(text, "\\x1b[2J");
+});
+
+Deno.test("of a network it is told how many bans lie in it, and where all of them are", () => {
+  const past: HistoryReport = {
+    time: "2026-11-20T09:00:00.000Z",
+    event: "ban",
+    reason: null,
+    jail: "sshd",
+    host: "192.0.2.7",
+    since: "2026-11-20T09:00:00.000Z",
+    until: "2026-11-20T19:00:00.000Z",
+    failures: 5,
+    bans: 1,
+    cause: "failures",
+    lines: [],
+  };
+  const network = { host: "192.0.2.0/24", listed: [] };
+  const jails = [{ ...standing, within: 1530 }, { ...standing, jail: "nginx-404" }];
+  const few = told({ ...network, jails, history: [past] });
+  assertStringIncludes(
+    few,
+    "192.0.2.0/24 is not banned as a whole.\nBanned in it: 1,530 by sshd.\n",
+  );
+  assertStringIncludes(few, "\nBans in it\n");
+  const many = told({ ...network, jails, history: Array.from({ length: 100 }, () => past) });
+  assertStringIncludes(many, "\nBans in it, the newest; `banjo history 192.0.2.0/24` has all\n");
+});
+
+Deno.test("a fuse that holds bans is told, for it explains why a host is not banned", () => {
+  assertStringIncludes(
+    told(report({ fuse: true })),
+    "no jail counts a failure of it.\nThe fuse of sshd holds bans now: see `banjo status`.",
+  );
+  assert(!told(report({ ban, fuse: true })).includes("fuse"));
 });

@@ -372,6 +372,8 @@ testAsRoot("the fuse holds a flood of bans, and the alarm ends with it", needs, 
   assertMatch(health, /^degraded: test: the fuse holds bans/);
   assertMatch(problems.join(), /5 so far$/);
   assertEquals((await agent.cli("status")).code, 1);
+  const [held] = await agent.query("explain", "198.51.100.8");
+  assertEquals(held.jails.map(({ fuse }: { fuse: boolean }) => fuse), [false, true]);
   assertEquals(await server.kernel(), ["198.51.100.1", "198.51.100.2", "198.51.100.3"]);
 });
 

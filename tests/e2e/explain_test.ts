@@ -81,6 +81,8 @@ testAsRoot(
         pattern: "^ lost <ADDR>",
         counts: true,
       }]);
+      const [around] = await agent.query("explain", "198.51.100.0/24");
+      assertEquals(around.jails.map(({ within }: { within: number }) => within), [0, 1]);
       const [ignored] = await agent.query("explain", "203.0.113.9");
       assertEquals(ignored.jails[1].ignored, { entry: "203.0.113.0/24", reason: "in ignoreip" });
       await agent.restart();
