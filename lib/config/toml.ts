@@ -73,6 +73,8 @@ function inOwnWords(message: string): string {
     "Must be a newline": 'something follows the value: text must stand in quotes, such as "10m"',
     "Unspecified values are invalid":
       'the value is missing: text must stand in quotes, such as "10m"',
+    "Unexpected character":
+      "this cannot stand here: expected KEY = VALUE, and as the value true, false, a number or text in quotes",
     "Unexpected token": 'this is no value: text must stand in quotes, such as "10m"',
     "Invalid character in escape sequence":
       "no backslash can stand here: write patterns between single quotes, which leave it alone",

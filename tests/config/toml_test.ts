@@ -61,6 +61,12 @@ Deno.test("parseToml says where a document is wrong", () => {
   }
 });
 
+Deno.test("what is no value in TOML is told with what would be", () => {
+  for (const text of ["a = yes", "a = True", "a = `x`"]) {
+    assertThrows(() => parseToml(text), TomlError, "as the value true, false, a number or text");
+  }
+});
+
 Deno.test("parseToml reads a byte order mark over", () => {
   assertEquals(parseToml("\uFEFFa = 1").value, { a: 1 });
 });
