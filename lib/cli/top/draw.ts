@@ -137,7 +137,7 @@ const NUMBERS: readonly (readonly [
 function banTable(state: State, columns: number, rows: number, paint: Paint): readonly string[] {
   const { newest } = state.overview;
   if (newest.length === 0) return [paint.bold(fit("LATEST BANS", columns)), "  Nobody is banned."];
-  const shown = columns >= ROOMY ? BAN_COLUMNS : BAN_COLUMNS.filter(({ isExtra }) => !isExtra);
+  const shown = BAN_COLUMNS.filter(({ from = 0 }) => columns >= from);
   const widths = shown.map((column) => columns >= ROOMY ? column.roomy : column.width);
   const others = widths.reduce((sum, width) => sum + width + 2, MARK.length);
   const host = Math.min(LONGEST_HOST, columns - others);
@@ -167,6 +167,11 @@ const MARK = "> ";
 
 const BLANK = "  ";
 
+/** From so many columns on, a table of bans has much room. */
+const ROOMY = 130;
+/** From so many on, all but the time of day fits beside a network of IPv6. */
+const COZY = 76;
+
 /** The columns of a ban behind its host, with their widths where there is little room and where there is much. */
 const BAN_COLUMNS: readonly BanColumn[] = [
   { head: "JAIL", width: 16, roomy: 30, of: ({ jail }) => plain(jail) },
@@ -174,10 +179,16 @@ const BAN_COLUMNS: readonly BanColumn[] = [
     head: "SINCE",
     width: 0,
     roomy: 19,
-    isExtra: true,
+    from: ROOMY,
     of: ({ since }) => formatTime(Date.parse(since)),
   },
-  { head: "AGO", width: 7, roomy: 7, of: ({ since }, now) => formatSpan(now - Date.parse(since)) },
+  {
+    head: "AGO",
+    width: 7,
+    roomy: 7,
+    from: COZY,
+    of: ({ since }, now) => formatSpan(now - Date.parse(since)),
+  },
   {
     head: "LEFT",
     width: 10,
@@ -185,7 +196,14 @@ const BAN_COLUMNS: readonly BanColumn[] = [
     of: ({ until }, now) =>
       until === null ? "for ever" : spanInWords(Math.max(0, Date.parse(until) - now)),
   },
-  { head: "FAILURES", width: 8, roomy: 8, align: "right", of: ({ failures }) => String(failures) },
+  {
+    head: "FAILURES",
+    width: 8,
+    roomy: 8,
+    align: "right",
+    from: COZY,
+    of: ({ failures }) => String(failures),
+  },
 ];
 
 interface BanColumn {
@@ -193,13 +211,11 @@ interface BanColumn {
   readonly width: number;
   readonly roomy: number;
   readonly align?: "right";
-  /** Only where there is much room. */
-  readonly isExtra?: true;
+  /** Only on so many columns: the host, which is no use cut, has the room else. */
+  readonly from?: number;
   readonly of: (ban: BanReport, now: number) => string;
 }
 
-/** From so many columns on, a table of bans has much room. */
-const ROOMY = 130;
 /** The longest network of IPv6. */
 const LONGEST_HOST = 43;
 

@@ -234,7 +234,7 @@ class Inbox<T> {
   }
 }
 
-const ENDS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const ENDS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 const PAINT: Paint = {
   ...style,

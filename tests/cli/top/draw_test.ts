@@ -104,6 +104,16 @@ Deno.test("keys are read whole, however they are cut into pieces", () => {
   assertEquals(readKeys("\x1bx"), { keys: ["escape", "x"], rest: "" });
 });
 
+Deno.test("addresses are whole on the smallest screen, where other columns go", () => {
+  const hosts = ["192.0.2.255", "2001:db8:b6bf:e874::/64"];
+  const state = stateOf(hosts.map((host) => ban(host)), []);
+  for (const [columns, hasAge] of [[60, false], [80, true]] as const) {
+    const screen = draw(state, { columns, rows: 24 }, noPaint).join("\n");
+    for (const host of hosts) assert(screen.includes(` ${host} `), screen);
+    assertEquals(screen.includes("AGO"), hasAge);
+  }
+});
+
 Deno.test("the cursor stays on its ban when others come in above, and at the top if it is there", () => {
   const before = stateOf([ban("192.0.2.2"), ban("192.0.2.1")], []);
   const down = press(before, "down", 20).state;
