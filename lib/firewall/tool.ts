@@ -1,3 +1,4 @@
+import { piecesOf } from "../pieces.ts";
 import { printable } from "../printable.ts";
 import { FirewallError } from "./firewall.ts";
 
@@ -55,23 +56,18 @@ export async function followTool(
   signal.addEventListener("abort", stop);
   if (signal.aborted) stop();
   // At the signal nothing more is waited for: what the tool started in its turn may outlive it and hold the pipes open.
-  const until = { signal };
-  const words = new Response(child.stderr.pipeThrough(new TransformStream(), until)).text();
+  const words = new Response(child.stderr.pipeThrough(new TransformStream(), { signal })).text();
   words.catch(() => {});
   const decoder = new TextDecoder();
   let rest = "";
   try {
-    for await (const chunk of child.stdout.pipeThrough(new TransformStream(), until)) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    for await (const piece of piecesOf(child.stdout, signal)) {
+      const lines = (rest + decoder.decode(piece, { stream: true })).split("\n");
       rest = lines.pop()!;
       onLines(lines);
     }
     const { code } = await child.status;
-    return quote(await words) || `nothing, and exits with ${code}`;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    await child.status;
-    return "";
+    return signal.aborted ? "" : quote(await words) || `nothing, and exits with ${code}`;
   } finally {
     signal.removeEventListener("abort", stop);
   }

@@ -1,10 +1,10 @@
 import { othersTurn } from "../others_turn.ts";
 import { ownCopy } from "../own_copy.ts";
+import { piecesOf } from "../pieces.ts";
 import { fieldsOf, type MatchGroup } from "./journalmatch.ts";
 import { ENTRY_FIELDS, type JournalEntry } from "./journal_entry.ts";
 import { JournalExport, MAX_ENTRY } from "./journal_export.ts";
 import { collectLines, type Journalctl, killJournalctl, startJournalctl } from "./journalctl.ts";
-import { piecesOf } from "./pieces.ts";
 import type { JournalPosition } from "./position.ts";
 import { waitForHang } from "./silence.ts";
 
