@@ -25,7 +25,7 @@ export function convertFilter(filter: ResolvedFilter, isForJournal: boolean): Co
   // Without one of these, lines would count that did not before.
   const ignoreregex = filter.ignoreregex.map((line) => translate(line, other!, notes));
   const prefregex = filter.prefregex && translate(filter.prefregex, other!, notes);
-  const datepattern = filter.datepattern.map((line) => translate(line, "date", notes));
+  const datepattern = datepatternOf(filter, notes);
   const patterns = [...failregex, ...prefregex === undefined ? [] : [prefregex]];
   const entries: Entry[] = [
     ...usednsOf(filter, patterns, notes),
@@ -65,6 +65,25 @@ function translateEach(lines: readonly Line[], subject: Subject, notes: Note[]):
   });
   if (translated.length === 0 && refused.length > 0) throw refused[0];
   return translated;
+}
+
+/**
+ * A single word that is no form of date (many guides for Caddy have `LongEpoch`) is taken for text there, which no line holds:
+ * lines count as of when they are read.
+ */
+function datepatternOf({ datepattern }: ResolvedFilter, notes: Note[]): Translated[] {
+  const isWord = ({ text }: Line) => /^\w+$/.test(text) && !/^(?:L?EPOCH|TAI64N)$/i.test(text);
+  for (const { text, place } of datepattern.filter(isWord)) {
+    notes.push({
+      place,
+      message: `${text} is no form of date, so lines count as of when they are read, as before`,
+      advice: `write the date with what stands around it, such as '"ts":{EPOCH}'`,
+    });
+  }
+  const none = { text: "{NONE}", comments: [] };
+  const dates = datepattern.filter((line) => !isWord(line))
+    .map((line) => line.text === "^" ? none : translate(line, "date", notes));
+  return datepattern.length > 0 && dates.length === 0 ? [none] : dates;
 }
 
 /** Journal terms as banjo writes them: groups with `+` between, each term with quotes where it has blanks. */
