@@ -68,22 +68,25 @@ function translateEach(lines: readonly Line[], subject: Subject, notes: Note[]):
 }
 
 /**
- * A single word that is no form of date (many guides for Caddy have `LongEpoch`) is taken for text there, which no line holds:
+ * What holds no code of a date (many guides for Caddy have `LongEpoch`) is taken for text there, which hardly any line holds:
  * lines count as of when they are read.
  */
 function datepatternOf({ datepattern }: ResolvedFilter, notes: Note[]): Translated[] {
-  const isWord = ({ text }: Line) => /^\w+$/.test(text) && !/^(?:L?EPOCH|TAI64N)$/i.test(text);
-  for (const { text, place } of datepattern.filter(isWord)) {
+  for (const { text, place } of datepattern.filter(hasNoCode)) {
     notes.push({
       place,
-      message: `${text} is no form of date, so lines count as of when they are read, as before`,
+      message: `the datepattern ${text} has no code of a date: it was left out`,
       advice: `write the date with what stands around it, such as '"ts":{EPOCH}'`,
     });
   }
   const none = { text: "{NONE}", comments: [] };
-  const dates = datepattern.filter((line) => !isWord(line))
+  const dates = datepattern.filter((line) => !hasNoCode(line))
     .map((line) => line.text === "^" ? none : translate(line, "date", notes));
   return datepattern.length > 0 && dates.length === 0 ? [none] : dates;
+}
+
+function hasNoCode({ text }: Line): boolean {
+  return !/%|\{\^?[A-Z]|\((?!\?)/i.test(text) && !/^(?:\^|L?EPOCH|TAI64N)$/i.test(text);
 }
 
 /** Journal terms as banjo writes them: groups with `+` between, each term with quotes where it has blanks. */

@@ -121,7 +121,7 @@ Deno.test("a filter for Caddy's JSON comes over with the jail's own figures", as
   assertEquals(await test.bans(), ["caddy404 192.0.2.7"]);
 });
 
-Deno.test("a date's form that fail2ban does not know means none, and is noted", async () => {
+Deno.test("a datepattern without any code of a date means none, and is noted", async () => {
   await using test = await Folders.create({
     "jail.conf": JAIL_CONF,
     "jail.local": "[caddy-status]\nenabled = true\nlogpath = LOGS/*.log\n",
@@ -132,7 +132,7 @@ Deno.test("a date's form that fail2ban does not know means none, and is noted", 
   const { code, json } = await test.import();
   const notes = json.filters.flatMap(({ notes }: { notes: { message: string }[] }) => notes);
   assertEquals([code, json.refused, notes.length], [3, [], 1]);
-  assertStringIncludes(notes[0]!.message, "LongEpoch is no form of date");
+  assertStringIncludes(notes[0]!.message, "LongEpoch has no code of a date");
   assertStringIncludes(await test.read("filters/caddy-status.toml"), 'datepattern = ["{NONE}"]');
 });
 
