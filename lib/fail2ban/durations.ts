@@ -3,13 +3,15 @@ import { ConfError, type Value } from "./place.ts";
 
 /**
  * Reads a length of time as fail2ban does, in milliseconds; Infinity for ever, which any negative number means. What it
- * calculates (`60*60*24`) is calculated as far as it is a product.
+ * calculates (`60*60*24`) is calculated as far as it is a product, and a `#` begins a remark.
  *
  * @throws {ConfError} where it is none.
  */
-export function readDuration({ text, place }: Value): number {
+export function readDuration(value: Value): number {
+  const { place } = value;
+  const text = writtenIn(value);
   const factors = text.split("*").map((factor) => factor.trim());
-  if (/^-\s*\d/.test(text.trim())) return Infinity;
+  if (/^-\s*\d/.test(text)) return Infinity;
   try {
     const [first, ...others] = factors;
     return others.reduce((product, factor) => product * readFactor(factor), parseDuration(first!));
@@ -22,9 +24,13 @@ export function readDuration({ text, place }: Value): number {
 /** A length of time as it is written into banjo's configuration: as the user had it, where that can be kept. */
 export function printDuration(value: Value): string {
   const duration = readDuration(value);
-  const text = value.text.trim();
+  const text = writtenIn(value);
   const isKept = duration !== Infinity && /^[\d.]+\s*[a-z]/i.test(text) && !text.includes("*");
   return isKept ? text : formatDuration(duration);
+}
+
+function writtenIn({ text }: Value): string {
+  return text.replace(/#.*/s, "").trim();
 }
 
 function readFactor(text: string): number {

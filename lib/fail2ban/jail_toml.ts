@@ -38,7 +38,7 @@ export function convertCommon(
   const notes: Note[] = [];
   const growth = growthOf(options, purge);
   const entries: Entry[] = [
-    ...number("maxretry", options),
+    ...number("maxretry", options, notes),
     ...duration("findtime", options, notes),
     ...duration("bantime", options, notes),
     { key: "bantime_increment", value: growth.increment as TomlValue },
@@ -90,7 +90,7 @@ export function convertOwn(
     { key: "protocol", value: protocol },
     ...maxmatches === undefined || maxmatches === options.get("maxretry")?.text.trim()
       ? []
-      : number("maxmatches", options),
+      : number("maxmatches", options, notes),
   ];
   if (!/^[\w-]{1,64}$/.test(name)) {
     throw new ConfError(place, "a jail's name has letters, digits, - and _: rename the jail");
@@ -205,11 +205,22 @@ function noteUnsupported(options: JailOptions, notes: Note[]): void {
   }
 }
 
-function number(key: string, options: JailOptions): Entry[] {
+function number(key: string, options: JailOptions, notes: Note[]): Entry[] {
   const value = options.get(key);
   if (value === undefined || value.text.trim() === "") return [];
-  const number = Number(value.text);
-  if (Number.isSafeInteger(number) && number >= 1) return [{ key, value: number }];
+  const [, text = "", remark = ""] = /^([^#]*)(#.*)?$/s.exec(value.text)!;
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= 1) {
+    if (remark !== "") {
+      notes.push({
+        place: value.place,
+        message:
+          `fail2ban reads \`${key} = ${value.text}\` as no number, and takes its own default`,
+        advice: `set \`${key}\` to what it is to be: it is ${number} now`,
+      });
+    }
+    return [{ key, value: number }];
+  }
   throw new ConfError(
     value.place,
     `\`${key}\` is no whole number of at least 1: received ${value.text}`,

@@ -79,6 +79,8 @@ Deno.test("durations are read as fail2ban reads them", () => {
     ["1h * 2", 7200, "2h"],
     ["-1", Infinity, "forever"],
     ["-600", Infinity, "forever"],
+    ["1h   # an hour", 3600, "1h"],
+    ["604800  # 7 days", 604_800, "7d"],
   ];
   for (const [text, seconds, printed] of cases) {
     assertEquals(readDuration({ text, place }), seconds * 1000, text);
