@@ -1,7 +1,7 @@
 /** Whether a host is let through, from its own point of view: it pings the server all the time. */
 import { addresses, type HostName, type Network } from "../tests/network.ts";
 
-/** A host that pings the server every 5 ms, until the network is taken away. */
+/** A host that pings the server every 10 ms, until the network is taken away. */
 export class Knocking {
   #last = 0;
 
@@ -10,7 +10,7 @@ export class Knocking {
   /** Resolves once a first ping has been sent. */
   static async begin(network: Network, host: HostName): Promise<Knocking> {
     const knocking = new Knocking();
-    const command = ["/usr/bin/ping", "-n", "-i", "0.005", addresses.server.ipv4];
+    const command = ["/usr/bin/ping", "-n", "-i", "0.01", addresses.server.ipv4];
     const ping = network.spawn(host, command, { stdout: "piped" });
     const begun = Promise.withResolvers<void>();
     void (async () => {
