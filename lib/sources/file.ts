@@ -139,25 +139,26 @@ export class FileSource {
     let sliceEnd = performance.now() + SLICE;
     while (this.#dirty.size > 0 && !signal.aborted) {
       if (this.#mustScan) await this.#scan();
-      for (const follower of [...this.#dirty]) {
-        if (signal.aborted) return;
-        follower.look();
-        this.#reportChange(follower.path, follower.problem);
-        const reading = follower.read(this.#pace.length);
-        if (reading === undefined) {
-          this.#dirty.delete(follower);
-        } else if (reading.kind === "lines") {
-          if (reading.isCut) this.#cutLines++;
-          const started = performance.now();
-          const done = deliver(follower.path, reading.block);
-          reading.advance();
-          this.#pace.adapt(performance.now() - started);
-          if (done !== undefined) await done;
-        }
-        if (performance.now() < sliceEnd) continue;
+      const [follower] = this.#dirty;
+      if (follower === undefined || signal.aborted) continue;
+      this.#dirty.delete(follower);
+      follower.look();
+      this.#reportChange(follower.path, follower.problem);
+      const reading = follower.read(this.#pace.length);
+      if (reading?.kind === "lines") {
+        if (reading.isCut) this.#cutLines++;
+        const started = performance.now();
+        const done = deliver(follower.path, reading.block);
+        reading.advance();
+        this.#pace.adapt(performance.now() - started);
+        if (done !== undefined) await done;
+      }
+      if (performance.now() >= sliceEnd) {
         await othersTurn();
         sliceEnd = performance.now() + SLICE;
       }
+      // Behind those that have got something to read meanwhile.
+      if (reading !== undefined) this.#dirty.add(follower);
     }
   }
 
