@@ -89,9 +89,14 @@ export class HistoryFiles {
     return this.#from + await writeAt(this.#path, this.#end - this.#from, pieces, how);
   }
 
-  /** Begins another file where this one is long, unless somebody is reading. All that was written must be on the disk. */
+  /** Whether the file that grows is long enough. */
+  get isLong(): boolean {
+    return this.#end - this.#from >= this.#size.file;
+  }
+
+  /** Begins another file behind one that is long, unless somebody is reading. All that was written must be on the disk. */
   async divide(): Promise<void> {
-    if (this.#end - this.#from < this.#size.file || this.#readers > 0) return;
+    if (this.#readers > 0) return;
     const [from, to] = [this.#from, this.#end];
     const path = `${this.#folder}/history-${from}.jsonl`;
     // At once: whoever begins to read finds it under the one name or the other.

@@ -44,6 +44,8 @@ export class Store {
   /** Characters that are pending since history was last written early. */
   #waiting = 0;
   #early: Promise<void> | undefined;
+  /** Whether a save needs the history file for itself. */
+  #isSavingHistory = false;
   /** Whether some of the file may not be on the disk yet. */
   #isUnsynced = false;
   readonly #historySize: HistorySize | undefined;
@@ -104,8 +106,7 @@ export class Store {
       this.#pending.add(record);
       this.#waiting += record.length;
     }
-    // Not while a save runs: it writes the history up to its own instant.
-    if (this.#waiting < EARLY || this.#running !== undefined || this.#early !== undefined) return;
+    if (this.#waiting < EARLY || this.#isSavingHistory || this.#early !== undefined) return;
     this.#pending.bound();
     this.#waiting = 0;
     this.#early = this.#writeEarly();
@@ -179,8 +180,8 @@ export class Store {
 
   /** Waits for the saves under way and lets others use the folder. */
   async close(): Promise<void> {
-    await this.#early;
     await this.#running;
+    await this.#early;
     this.#lock?.close();
   }
 
@@ -259,21 +260,29 @@ export class Store {
   #write({ take }: Save): Promise<void> {
     return explain(`save the state to ${this.#folder}`, async () => {
       await this.#setAside();
-      await this.#early;
-      const instant = take();
-      const count = this.#pending.count;
-      if (count > 0 || this.#isUnsynced) await this.#writeHistory(count, "durably");
-      const snapshot: Snapshot = {
-        version: SNAPSHOT_VERSION,
-        banjo,
-        saved: new Date().toISOString(),
-        history: this.#files.end,
-        ...instant,
-      };
-      await replaceFile(this.#folder, STATE, printSnapshot(snapshot));
-      this.#savedLength = snapshot.history;
-      // It is saved whether or not this can be done now.
-      await this.#files.divide().catch(() => {});
+      this.#isSavingHistory = true;
+      try {
+        await this.#early;
+        const instant = take();
+        const count = this.#pending.count;
+        if (count > 0 || this.#isUnsynced) await this.#writeHistory(count, "durably");
+        const snapshot: Snapshot = {
+          version: SNAPSHOT_VERSION,
+          banjo,
+          saved: new Date().toISOString(),
+          history: this.#files.end,
+          ...instant,
+        };
+        // History of later may be written meanwhile, but not to a file that is to end where the snapshot does.
+        const isLong = this.#files.isLong;
+        this.#isSavingHistory = isLong;
+        await replaceFile(this.#folder, STATE, printSnapshot(snapshot));
+        this.#savedLength = snapshot.history;
+        // It is saved whether or not this can be done now.
+        if (isLong) await this.#files.divide().catch(() => {});
+      } finally {
+        this.#isSavingHistory = false;
+      }
     });
   }
 }

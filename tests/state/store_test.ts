@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import type { BanEvent, JailEvent } from "../../lib/jail/mod.ts";
+import type { BanEvent, JailEvent, SavedFailures } from "../../lib/jail/mod.ts";
 import { type Loaded, type Snapshot, StateError, Store } from "../../lib/state/mod.ts";
 import { banOf, instantOf } from "./instants.ts";
 
@@ -231,6 +231,30 @@ Deno.test(
       const times = timesOf(await historyOf(store));
       assertEquals([times.length, times.at(-1)], [20_002, 30_000]);
     });
+  }),
+);
+
+Deno.test(
+  "Store goes on writing much history while a long state is saved, and counts it only after the next save",
+  withFolder(async (folder) => {
+    const size = () => Deno.statSync(`${folder}/history.jsonl`).size;
+    await using(folder, async (store) => {
+      store.appendHistory([banOf(1)]);
+      const failing: SavedFailures = ["192.0.2.1", { time: 1, line: "x".repeat(500) }];
+      let tries = 0;
+      /** A state that does not end until the history grows. */
+      function* failures(): Iterable<SavedFailures> {
+        const saved = size();
+        store.appendHistory(Array.from({ length: 20_000 }, (_, at) => banOf(2 + at)));
+        for (; size() === saved && tries < 200_000; tries++) yield failing;
+      }
+      const instant = instantOf(1);
+      const { jail, filter } = instant.jails.test!;
+      const jails = { test: { jail: { ...jail, failures: failures() }, filter } };
+      await store.save(() => ({ ...instant, jails }));
+      assert(tries < 200_000, "nothing was written");
+    });
+    await using(folder, async (store) => assertEquals(timesOf(await historyOf(store)), [1]));
   }),
 );
 
