@@ -1,5 +1,11 @@
 /** The past that `simulate` and `tune` read: the configuration, the logs and how far back. */
-import { formatProblem, loadConfig, type LoadedConfig, OVERRIDES } from "../config/mod.ts";
+import {
+  formatProblem,
+  loadConfig,
+  type LoadedConfig,
+  OVERRIDES,
+  type Problem,
+} from "../config/mod.ts";
 import type { JailSettings } from "../jail/mod.ts";
 import { nearest } from "../nearest.ts";
 import { dirOf, type Flag, sharedFlags, sinceOf, UsageError, type Words } from "./command.ts";
@@ -25,16 +31,22 @@ const DEFAULT_SINCE = 7 * 86_400_000;
 
 /**
  * The configuration, with what `--set` says; its problems go to standard error.
- * @throws {UsageError} where `--set` makes no sense.
+ * @throws {UsageError} where `--set` makes no sense for the jails that are named.
  */
 export async function readConfig(words: Words): Promise<LoadedConfig> {
   const config = await loadConfig(dirOf(words, "config"), {
     isOptional: words.value("config") === undefined,
     overrides: words.values("set"),
   });
+  const named = words.operands;
+  const isMeant = ({ jail }: Problem) =>
+    jail === undefined || named.length === 0 || named.includes(jail);
   const wrong = config.problems.filter(({ file }) => file === OVERRIDES);
-  if (wrong.length > 0) throw new UsageError(wrong.map(formatProblem).join("\n"));
-  for (const problem of config.problems) console.error(formatProblem(problem));
+  const meant = wrong.filter(isMeant);
+  if (meant.length > 0) throw new UsageError(meant.map(formatProblem).join("\n"));
+  for (const problem of config.problems) {
+    if (!wrong.includes(problem)) console.error(formatProblem(problem));
+  }
   return config;
 }
 

@@ -64,6 +64,9 @@ Deno.test("simulate reads another file, another time and other settings when it 
   assertEquals(await hosts("--since", "10m"), []);
   assertEquals(await hosts("--set", "maxretry=3"), []);
   assertEquals(await hosts("--set", "maxretry=1", "--set", "ignoreip=192.0.2.0/24"), []);
+  // No matter that jails which are not asked for ban for longer.
+  const short = ["test", "--set", 'bantime_increment={ maxtime = "20m" }'];
+  assertEquals(await hosts(...short), ["192.0.2.7"]);
 });
 
 Deno.test("simulate has bans counted in the order of their times, whichever log they come from", async () => {
