@@ -31,6 +31,7 @@ Deno.test("an option of several lines makes several patterns", () => {
   });
   assertEquals(options.patterns("<list-<mode>>"), ["one <ADDR>", "two <ADDR>"]);
   assertEquals(options.patterns("^x"), ["^x"]);
+  assertEquals(new Options({ more: "" }).patterns("<more>"), []);
 });
 
 Deno.test("an option that refers to itself is an error that shows the circle", () => {

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import type { FilterDefinition, Sample } from "../../lib/filter/definition.ts";
 import { compileFilter, type Filter, type Pattern } from "../../lib/filter/filter.ts";
+import { withOptions } from "../../lib/filter/options.ts";
 import type { Node } from "../../lib/filter/regex_ast.ts";
 import { BYSTANDER, FRAGMENTS } from "./hostile.ts";
 import { hostsOf, NOW, shippedConfig, shippedFilter } from "./shipped.ts";
@@ -29,8 +30,8 @@ Deno.test("the table shows a filter that is unsafe", () => {
 
 /** Lines made from the samples that have the bystander blamed. */
 function forgeriesIn(definition: FilterDefinition): readonly string[] {
-  const filter = compileFilter(definition);
   return definition.samples.filter(({ match }) => match).flatMap((sample) => {
+    const filter = compileFilter(withOptions(definition, sample.options ?? {}));
     const whole = sample.line ?? sample.message!;
     const texts = textsFor(whole, sample.host!);
     return fieldsOf(filter, definition, sample).flatMap(({ start, end, accepts }) =>

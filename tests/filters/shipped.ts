@@ -1,6 +1,7 @@
 import { loadConfig } from "../../lib/config/mod.ts";
 import { compileFilter, type Context } from "../../lib/filter/filter.ts";
 import type { FilterDefinition } from "../../lib/filter/definition.ts";
+import { withOptions } from "../../lib/filter/options.ts";
 import type { Failure, Finding } from "../../lib/filter/failure.ts";
 import { scanText } from "../filter/definitions.ts";
 
@@ -17,6 +18,12 @@ export function shippedFilter(name: string): FilterDefinition {
     throw new TypeError(`Cannot test the filter ${name}: it is not shipped`);
   }
   return { ...filter, logtimezone: "UTC" };
+}
+
+/** A filter as it is, and with each choice of options that its samples show. */
+export function variantsOf(filter: FilterDefinition): readonly FilterDefinition[] {
+  const choices = filter.samples.map(({ options = {} }) => JSON.stringify(options));
+  return [...new Set(["{}", ...choices])].map((choice) => withOptions(filter, JSON.parse(choice)));
 }
 
 /** The moment from which the tests judge. */
