@@ -12,13 +12,21 @@ export interface Enforcement {
   readonly notes: readonly Note[];
 }
 
-/** Maps a jail's actions: those that drive a packet filter become banjo's, each other one becomes a note. */
-export function enforcementOf(actions: readonly Reference[], place: Place): Enforcement {
+/**
+ * Maps a jail's actions: those that drive a packet filter become banjo's, each other one becomes a note. `commandsOf`: what an
+ * action of that name runs to ban somebody.
+ */
+export function enforcementOf(
+  actions: readonly Reference[],
+  place: Place,
+  commandsOf: (name: string) => string,
+): Enforcement {
   const notes: Note[] = [];
   const barriers: Reference[] = [];
   for (const action of actions) {
-    if (isBarrier(action)) barriers.push(action);
-    else notes.push({ place, ...otherAction(action.name) });
+    const barrier = isBarrier(action) ? action : standIn(action, commandsOf(action.name));
+    if (barrier !== undefined) barriers.push(barrier);
+    if (barrier !== action) notes.push({ place, ...otherAction(action.name, barrier) });
   }
   if (barriers.length === 0) {
     notes.push({
@@ -51,6 +59,15 @@ function isBarrier({ name }: Reference): boolean {
   return BARRIERS.test(name);
 }
 
+/** The barrier that does what somebody's own action does, by the commands that it runs; undefined where it closes nothing. */
+function standIn({ options }: Reference, commands: string): Reference | undefined {
+  if (!/<iptables>|\b(?:ip6?tables|nft|ufw|firewall-cmd|ipset)\b/.test(commands)) return undefined;
+  if (/\bufw\b/.test(commands)) return { name: "ufw", options };
+  if (commands.includes("<port>")) return { name: "iptables", options };
+  const isBlind = !commands.includes("<protocol>");
+  return { name: isBlind ? "firewallcmd-allports" : "iptables-allports", options };
+}
+
 /** Barriers that look at neither port nor protocol. */
 const BLIND =
   /^(?:ufw|firewallcmd-allports|shorewall|apf|route|hostsdeny|ipfilter|symbiosis|osx-afctl)\b/;
@@ -73,7 +90,13 @@ function protocolOf(barriers: readonly Reference[]): "tcp" | "udp" | "all" {
   return named.size === 1 && (only === "tcp" || only === "udp") ? only : "all";
 }
 
-function otherAction(name: string): Pick<Note, "message" | "advice"> {
+function otherAction(name: string, barrier?: Reference): Pick<Note, "message" | "advice"> {
+  if (barrier !== undefined) {
+    return {
+      message: `the action \`${name}\` runs commands of its own: banjo's firewall takes its place`,
+      advice: "see whether `ports`, `protocol` and `firewall` say what it did",
+    };
+  }
   if (/^(?:sendmail|mail|mutt|msmtp|smtp|complain|mynetwatchman|dshield|xarf)\b/.test(name)) {
     return {
       message: `the action \`${name}\` did not come over: banjo sends messages of its own`,

@@ -55,6 +55,7 @@ class Importing {
   readonly #conf: JailConf;
   readonly #wanted: readonly string[] | undefined;
   readonly #surroundings: Surroundings;
+  readonly #commandsOf: (name: string) => string;
   readonly #defaults: readonly Entry[];
   readonly #notes: readonly Note[];
   readonly #jailFiles = new Map<string, string>();
@@ -67,12 +68,14 @@ class Importing {
     this.#filters = new FilterFolder(conf.base);
     this.#wanted = jails;
     this.#surroundings = { ...ownSettings(conf.base), hasFile };
+    this.#commandsOf = (name) => banCommands(conf.base, name);
     const defaults = conf.defaults();
     const place = { file: `${conf.base}/jail.conf`, line: 0 };
     const action = defaults.get("action");
     const enforcement = enforcementOf(
       action === undefined ? [] : parseReferences(action.text, action.place),
       action?.place ?? place,
+      this.#commandsOf,
     );
     const bans = enforcement.firewall !== "dry-run";
     const firewall = bans ? enforcement.firewall : "nftables";
@@ -128,6 +131,7 @@ class Importing {
     const enforcement = enforcementOf(
       jail.actions,
       jail.options.get("action")?.place ?? jail.place,
+      this.#commandsOf,
     );
     const common = convertCommon(jail.options, enforcement, this.#surroundings);
     const own = convertOwn(jail, enforcement, this.#surroundings);
@@ -189,6 +193,19 @@ const BUILT_IN: readonly Entry[] = [
   { key: "ignoreip", value: [] },
   { key: "ignoreself", value: true },
 ];
+
+/** What an action runs to ban somebody, as its files have it; empty where they say nothing that could be understood. */
+function banCommands(base: string, action: string): string {
+  if (!/^[\w-]+$/.test(action)) return "";
+  try {
+    const conf = readConf(base, `action.d/${action}`, { isOptional: true });
+    return ["actionstart", "actionban"].map((option) => conf.raw("Definition", option)?.text ?? "")
+      .join("\n");
+  } catch (error) {
+    if (error instanceof ConfError) return "";
+    throw error;
+  }
+}
 
 /** How long fail2ban remembers bans, and where it logs to, by its own configuration. */
 function ownSettings(base: string): Pick<Surroundings, "purge" | "logtarget"> {

@@ -3,11 +3,20 @@ import { enforcementOf } from "../../lib/fail2ban/actions.ts";
 import { parseReferences } from "../../lib/fail2ban/bracket_options.ts";
 
 const place = { file: "jail.conf", line: 1 };
+/** Actions of somebody's own. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  "docker-user": "iptables -I DOCKER-USER -s <ip> -j DROP",
+  "my-chain": "<iptables> -I <chain> -p <protocol> -j f2b-<name>",
+  "my-ports": "nft add rule x y <protocol> dport <port> ip saddr <ip> drop",
+  "my-ufw": "ufw deny from <ip>",
+  "my-bot": "curl https://example.org -d 'iptablesque <ip>'",
+};
 
 function enforcement(actions: string) {
   const { firewall, ports, protocol, notes } = enforcementOf(
     parseReferences(actions, place),
     place,
+    (name) => COMMANDS[name] ?? "",
   );
   return [firewall, ports.join(), protocol, notes.length];
 }
@@ -30,6 +39,11 @@ Deno.test("firewall actions close the ports that they are given", () => {
     ],
     ["iptables-multiport[port=80]\n sendmail-whois[name=x]", ["nftables", "80", "tcp", 1]],
     ["iptables-multiport[port='80,nonesuch']", ["nftables", "80", "tcp", 1]],
+    ["docker-user[port=80, protocol=tcp]", ["nftables", "", "all", 1]],
+    ["my-chain[port=80, protocol=tcp]", ["nftables", "", "tcp", 1]],
+    ["my-ports[port=80, protocol=udp]", ["nftables", "80", "udp", 1]],
+    ["my-ufw[port=80]", ["ufw", "", "all", 1]],
+    ["my-bot", ["dry-run", "", "all", 2]],
     ["sendmail[name=x]", ["dry-run", "", "all", 2]],
     ["", ["dry-run", "", "all", 1]],
   ];
@@ -38,7 +52,11 @@ Deno.test("firewall actions close the ports that they are given", () => {
 
 Deno.test("every other action is noted with what to do", () => {
   for (const name of ["mail-whois", "abuseipdb", "cloudflare", "my-own", "nginx-block-map"]) {
-    const { notes } = enforcementOf(parseReferences(`iptables ${name}[a=b]`, place), place);
+    const { notes } = enforcementOf(
+      parseReferences(`iptables ${name}[a=b]`, place),
+      place,
+      () => "",
+    );
     assertEquals(notes.length, 1, name);
     assertMatch(notes[0]!.message, new RegExp(`the action \`${name}\` did not come over`));
     assertEquals(notes[0]!.advice.length > 0, true);
