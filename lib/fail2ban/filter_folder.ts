@@ -77,9 +77,10 @@ export class FilterFolder {
     const mode = filter.options.get("mode") ?? usualMode(filter.conf) ?? "";
     const modes = this.#modesOf(filter, settings, mode, base, isForJournal);
     const isShared = modes.variants.size > 1;
-    const suffixes = [mode === "normal" || isShared ? [] : mode, isForJournal ? "journal" : []];
+    const isPlain = isShared || mode === "normal" || mode === "";
+    const suffixes = [isPlain ? [] : mode, isForJournal ? "journal" : []];
     const names = [
-      ...isShared || mode === "normal" || mode === "" ? [filter.name] : [],
+      ...isPlain ? [filter.name] : [],
       [filter.name, ...suffixes].flat().join("-"),
       jail.name,
       `${jail.name}-${filter.name}`,

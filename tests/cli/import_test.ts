@@ -136,6 +136,21 @@ Deno.test("a datepattern without any code of a date means none, and is noted", a
   assertStringIncludes(await test.read("filters/caddy-status.toml"), 'datepattern = ["{NONE}"]');
 });
 
+Deno.test("a filter with two choices of options comes over twice, the second called like its jail", async () => {
+  await using test = await Folders.create({
+    "jail.conf": JAIL_CONF,
+    "jail.local": ["one", "two"].map((zone) =>
+      `[limit-${zone}]\nenabled = true\nfilter = limit[zone=${zone}]\nlogpath = LOGS/*.log\n`
+    ).join(""),
+    "filter.d/limit.conf":
+      "[Definition]\nzone = any\nfailregex = ^limiting, zone <zone>, client <HOST>$\n",
+  });
+  const { code, json } = await test.import();
+  const names = json.filters.map(({ name }: { name: string }) => name);
+  assertEquals([code, names], [0, ["limit", "limit-two"]]);
+  assertStringIncludes(await test.read("filters/limit-two.toml"), "zone two");
+});
+
 Deno.test("a jail with patterns of its own and datepattern = ^{DATE} comes over", async () => {
   await using test = await Folders.create({
     "jail.conf": JAIL_CONF,
