@@ -38,9 +38,9 @@ export function convertCommon(
   const notes: Note[] = [];
   const growth = growthOf(options, purge);
   const entries: Entry[] = [
-    ...number("maxretry", options, notes),
-    ...duration("findtime", options, notes),
-    ...duration("bantime", options, notes),
+    ...or("maxretry", 3, number("maxretry", options, notes)),
+    ...or("findtime", "10m", duration("findtime", options, notes)),
+    ...or("bantime", "10m", duration("bantime", options, notes)),
     { key: "bantime_increment", value: growth.increment as TomlValue },
     { key: "ignoreip", value: networksOf(options.get("ignoreip"), notes) },
     {
@@ -203,6 +203,11 @@ function noteUnsupported(options: JailOptions, notes: Note[]): void {
       advice: "make sure that the patterns hold for lines with letters beyond ASCII",
     });
   }
+}
+
+/** What fail2ban itself takes where its configuration does not say. */
+function or(key: string, value: TomlValue, entries: Entry[]): Entry[] {
+  return entries.length > 0 ? entries : [{ key, value }];
 }
 
 function number(key: string, options: JailOptions, notes: Note[]): Entry[] {

@@ -151,6 +151,18 @@ Deno.test("a filter with two choices of options comes over twice, the second cal
   assertStringIncludes(await test.read("filters/limit-two.toml"), "zone two");
 });
 
+Deno.test("what the configuration does not say is as fail2ban has it", async () => {
+  await using test = await Folders.create({
+    "jail.conf": "[nginx-404]\nenabled = true\nlogpath = LOGS/*.log\naction = iptables[port=80]\n",
+    "filter.d/nginx-404.conf": "[Definition]\nfailregex = ^ <HOST> 404$\n",
+  });
+  await test.import();
+  const text = await test.read("banjo.toml");
+  for (const key of ["maxretry = 3", 'findtime = "10m"', 'bantime = "10m"']) {
+    assertStringIncludes(text, key);
+  }
+});
+
 Deno.test("a jail with patterns of its own and datepattern = ^{DATE} comes over", async () => {
   await using test = await Folders.create({
     "jail.conf": JAIL_CONF,
