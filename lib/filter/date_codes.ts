@@ -52,7 +52,7 @@ export const codes: Readonly<Record<string, Code>> = {
   z: { field: "z", shape: `Z|UTC|GMT|${offset()}` },
   Z: { field: "z", shape: names() },
   Exz: { field: "z", shape: `(?:${names()})(?:${offset()})?|${offset()}` },
-  ExZ: { field: "z", shape: `(?:${names()})(?:${offset()})?|${offset()}` },
+  ExZ: { field: "z", shape: names() },
 };
 
 /** Codes that stand for several. */

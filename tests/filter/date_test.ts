@@ -322,6 +322,10 @@ Deno.test("datepattern: codes", () => {
     time("2026-11-19 10:00:05 UTC+01", "%Y-%m-%d %H:%M:%S %Exz"),
     "2026-11-19T09:00:05Z",
   );
+  assertEquals(
+    time("2026-11-19 10:00:05 CET+02", "%Y-%m-%d %H:%M:%S %ExZ"),
+    "2026-11-19T09:00:05Z",
+  );
   assertEquals(time("x=(19/11/2026) y", "x=\\((%d/%m/%Y)\\)"), "2026-11-19T00:00:00Z");
 });
 
