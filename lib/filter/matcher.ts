@@ -65,12 +65,19 @@ export class Matcher {
         within(where, () => new Pattern(source, { usedns, seesLines, anchorsLines }), source)
       );
     };
-    this.failregex = failregex.flatMap((source, index) =>
-      compile(`failregex ${index + 1}`, source, true)
-    );
-    this.#ignoreregex = ignoreregex.flatMap((source, index) =>
-      compile(`ignoreregex ${index + 1}`, source)
-    );
+    // An option may hold no pattern.
+    const isNone = (written: string) => written !== "" && options.text(written) === "";
+    const compileEach = (key: string, list: readonly string[], anchorsLines = false) =>
+      list.flatMap((written, index) => {
+        const what = `${key} ${index + 1}`;
+        const isLeftOut = within(`filter ${name}: ${what}`, () => isNone(written), written);
+        return isLeftOut ? [] : compile(what, written, anchorsLines);
+      });
+    this.failregex = compileEach("failregex", failregex, true);
+    if (failregex.length > 0 && this.failregex.length === 0) {
+      throw new FilterError(`filter ${name}: failregex: its options leave no pattern`);
+    }
+    this.#ignoreregex = compileEach("ignoreregex", ignoreregex);
     this.prefregex = prefregex === undefined ? undefined : compile("prefregex", prefregex)[0];
     this.#firsts = new FirstCharacters(this.failregex.map(({ root }) => root));
     this.#usedns = usedns;

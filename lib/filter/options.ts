@@ -24,10 +24,10 @@ export class Options {
     return this.#expand(pattern, [], { left: MAX_REPLACEMENTS });
   }
 
-  /** The patterns that one as written stands for: an option of several lines makes several, an empty one none. */
+  /** The patterns that one as written stands for: an option of several lines makes several. */
   patterns(pattern: string): readonly string[] {
     const text = this.text(pattern);
-    if (!text.includes("\n") && (text !== "" || pattern === "")) return [text];
+    if (!text.includes("\n")) return [text];
     return text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   }
 

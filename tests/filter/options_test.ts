@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { compileFilter } from "../../lib/filter/filter.ts";
 import { FilterError } from "../../lib/filter/filter_error.ts";
@@ -31,7 +31,16 @@ Deno.test("an option of several lines makes several patterns", () => {
   });
   assertEquals(options.patterns("<list-<mode>>"), ["one <ADDR>", "two <ADDR>"]);
   assertEquals(options.patterns("^x"), ["^x"]);
-  assertEquals(new Options({ more: "" }).patterns("<more>"), []);
+});
+
+Deno.test("an option may hold no pattern, but not leave the filter without any", () => {
+  const definition = { failregex: ["^a <ADDR>$", "<more>"], options: { more: "" } };
+  assertEquals(compileFilter(definitionOf(definition)).failregex.length, 1);
+  const message = (parts: Parameters<typeof definitionOf>[0]) =>
+    assertThrows(() => compileFilter(definitionOf({ ...definition, ...parts })), FilterError)
+      .message;
+  assertMatch(message({ failregex: ["<more>"] }), /its options leave no pattern/);
+  assertMatch(message({ prefregex: "<more>" }), /prefregex: it is empty/);
 });
 
 Deno.test("an option that refers to itself is an error that shows the circle", () => {
