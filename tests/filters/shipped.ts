@@ -30,11 +30,15 @@ export function variantsOf(filter: FilterDefinition): readonly FilterDefinition[
 export const NOW = Date.parse("2026-11-21T02:00:00Z");
 const CONTEXT: Context = { now: NOW, live: false };
 
-/** What a fresh filter finds in the lines of a file. */
-export function findInFile(name: string, text: string): Finding[] {
+/** What a fresh filter with these options finds in the lines of a file. */
+export function findInFile(
+  name: string,
+  text: string,
+  options: Readonly<Record<string, string>> = {},
+): Finding[] {
   const findings: Finding[] = [];
   scanText(
-    compileFilter(shippedFilter(name)),
+    compileFilter(withOptions(shippedFilter(name), options)),
     `${text}\n`,
     CONTEXT,
     (finding) => findings.push(finding),

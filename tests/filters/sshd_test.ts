@@ -10,6 +10,14 @@ for (const { title, attempts, text } of connectionsIn(log)) {
   });
 }
 
+Deno.test("sshd[mode=aggressive]: a connection that ends before a user is named counts once, all others as without", () => {
+  for (const { title, attempts, text } of connectionsIn(log)) {
+    const expected = attempts === 0 && !text.includes("Accepted") ? 1 : attempts;
+    const findings = findInFile("sshd", text, { mode: "aggressive" });
+    assertEquals(failuresLeft(findings).length, expected, `${title}\n${text}`);
+  }
+});
+
 Deno.test("sshd: the whole log blames none but those who connected", () => {
   const peers = new Set(["192.0.2.7", "192.0.2.8", "198.51.100.23", "2001:db8::7"]);
   assertEquals(new Set(hostsOf(findInFile("sshd", log))), peers);
