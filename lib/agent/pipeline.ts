@@ -84,7 +84,8 @@ export interface PipelineOptions {
 /** Runs log text through every jail it concerns. */
 export class Pipeline {
   readonly posts: ReadonlyMap<string, Post>;
-  readonly #options: PipelineOptions;
+  /** What was saved is not kept: it is as large as all that the jails know of hosts. */
+  readonly #options: Omit<PipelineOptions, "saved">;
   /** For each jail, those that count its bans as failures. */
   readonly #listeners = new Map<string, Post[]>();
   /**
@@ -96,9 +97,10 @@ export class Pipeline {
 
   /** @throws {FilterError} where a filter does not compile. */
   constructor(options: PipelineOptions) {
-    this.#options = options;
+    const { saved, ...others } = options;
+    this.#options = others;
     this.#isReplaying = !options.isLive;
-    const filters = new Filters(options.saved);
+    const filters = new Filters(saved);
     this.posts = new Map(
       options.jails.map((settings) => [settings.name, makePost(settings, filters, options)]),
     );

@@ -70,8 +70,9 @@ export class Watch {
   #timer: ReturnType<typeof setInterval> | undefined;
   #isTicking = false;
 
-  constructor(options: WatchOptions) {
-    const { jails, agent, saved, isReplay } = options;
+  /** Nothing that lasts holds what was saved: it is as large as all that the jails know of hosts. */
+  constructor({ saved, ...options }: WatchOptions) {
+    const { jails, agent, isReplay } = options;
     this.caughtUp = this.#caughtUp.promise;
     this.#memory = new BanMemory(saved.memory);
     this.#trust = new Trust(jails, saved.logins);
@@ -205,7 +206,11 @@ export class Watch {
     };
   }
 
-  #listenerFor(source: "journal" | "files", posts: readonly Post[], options: WatchOptions) {
+  #listenerFor(
+    source: "journal" | "files",
+    posts: readonly Post[],
+    options: Pick<WatchOptions, "onProblem" | "onProgress">,
+  ) {
     const behind = this.#behind[source];
     for (const post of posts) behind.add(post);
     return {

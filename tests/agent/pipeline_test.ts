@@ -100,3 +100,24 @@ Deno.test("each jail that shares a filter counts from where it begins", () => {
   scan(failuresAt([10], "192.0.2.1") + failuresAt([50], "192.0.2.2"));
   assertEquals(bans, ["ban a 192.0.2.1", "ban a 192.0.2.2", "ban b 192.0.2.2"]);
 });
+
+Deno.test("a pipeline holds nothing of the state that it was made of", async () => {
+  // Tests run with V8's flag --expose-gc.
+  const { gc } = globalThis as unknown as { gc: () => void };
+  const { bans, scan, held } = resumed();
+  // As long as this turn lasts, what a WeakRef has shown is held.
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  gc();
+  assertEquals(held.deref(), undefined);
+  scan(failuresAt([3], "192.0.2.1"));
+  assertEquals(bans, ["ban a 192.0.2.1"]);
+});
+
+/** A pipeline that was made of another one's state, and that state, weakly. */
+function resumed() {
+  const jails = [jail("a")];
+  const before = pipelineOf(jails);
+  before.scan(failuresAt([1, 2], "192.0.2.1"));
+  const saved = before.pipeline.save();
+  return { ...pipelineOf(jails, { saved }), held: new WeakRef(saved) };
+}
