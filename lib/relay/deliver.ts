@@ -60,8 +60,9 @@ async function post(
   });
   if (response.ok) return void await response.body?.cancel();
   const rest = Number(response.headers.get("retry-after"));
+  const words = await wordsOf(response);
   throw new DeliveryError(
-    `${new URL(target).host} refuses it with ${response.status}: ${await wordsOf(response)}`,
+    `${new URL(target).host} refuses it with ${response.status}${words === "" ? "" : `: ${words}`}`,
     rest > 0 ? rest * 1000 : 0,
   );
 }

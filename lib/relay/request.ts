@@ -26,6 +26,8 @@ const WEBHOOK_VERSION = 1;
 /** What to post for a message. */
 export function postFor({ kind, url, token, chat }: Address, message: Message): Post {
   const { server, title, text, isUrgent, digest } = message;
+  // Where one thing happened, the title has all of it.
+  const whole = title === `${server}: ${text}` ? title : `${title}\n${text}`;
   const bearer = token === undefined ? {} : { authorization: `Bearer ${token}` };
   switch (kind) {
     case "webhook":
@@ -41,12 +43,12 @@ export function postFor({ kind, url, token, chat }: Address, message: Message): 
     }
     case "slack": {
       // https://docs.slack.dev/messaging/formatting-message-text: these three make links and mentions.
-      const escaped = cut(`${title}\n${text}`, LONGEST.slack)
+      const escaped = cut(whole, LONGEST.slack)
         .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
       return json(url, {}, { text: escaped, mrkdwn: false });
     }
     case "discord": {
-      const code = cut(`${title}\n${text}`, LONGEST.discord).replaceAll("`", "'");
+      const code = cut(whole, LONGEST.discord).replaceAll("`", "'");
       return json(url, {}, {
         content: `\`\`\`\n${code}\n\`\`\``,
         allowed_mentions: { parse: [] },
@@ -56,7 +58,7 @@ export function postFor({ kind, url, token, chat }: Address, message: Message): 
       // Without parse_mode nothing in it is markup.
       return json(`${url.replace(/\/+$/, "")}/bot${token}/sendMessage`, {}, {
         chat_id: chat,
-        text: cut(`${title}\n${text}`, LONGEST.telegram),
+        text: cut(whole, LONGEST.telegram),
         link_preview_options: { is_disabled: true },
       });
     case "gotify":

@@ -9,7 +9,7 @@ export async function readSecret(path: string): Promise<string> {
     const { isFile, mode } = await Deno.stat(path);
     if (!isFile) throw refuse("it is no regular file");
     if (((mode ?? 0) & 0o007) !== 0) {
-      throw refuse("everybody may read it: run `chmod o= ...` on it");
+      throw refuse(`everybody may read it: run \`chmod o= ${path}\``);
     }
     text = (await Deno.readTextFile(path)).trim();
   } catch (error) {

@@ -68,16 +68,16 @@ events = ["ban"]
   assertEquals([events[0].event, events[0].host, events[0].lines], ["ban", "192.0.2.7", []]);
   assertEquals(receiver.at("/")[0]!.body, { topic: "my-topic", title, message: text, priority: 3 });
   assertEquals(receiver.at("/services/T0/B0/x")[0]!.body, {
-    text: `${title}\n${text}`,
+    text: title,
     mrkdwn: false,
   });
   assertEquals(receiver.at("/api/webhooks/1/x")[0]!.body, {
-    content: `\`\`\`\n${title}\n${text}\n\`\`\``,
+    content: `\`\`\`\n${title}\n\`\`\``,
     allowed_mentions: { parse: [] },
   });
   assertEquals(receiver.at("/bot123:abc/sendMessage")[0]!.body, {
     chat_id: "-100200",
-    text: `${title}\n${text}`,
+    text: title,
     link_preview_options: { is_disabled: true },
   });
   const [gotify] = receiver.at("/gotify/message");
