@@ -38,6 +38,9 @@ interface Content {
 /** So many lists are enough: each prefix length in one is a look at every packet. */
 const MOST_LISTS = 20;
 
+/** So much is told of what the relay says, in characters. */
+const LONGEST_WHY = 500;
+
 const REGISTRY = v.array(v.strictObject({
   name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/)),
   source: v.string(),
@@ -79,7 +82,7 @@ export class Blocklists {
   async reports(): Promise<readonly BlocklistReport[]> {
     await (this.#turn = this.#turn.then(() => this.#lookAtAll()));
     const counts = this.#options.isDryRun ? [] : await this.#table.counts().catch(() => []);
-    return this.#entries.map(({ name, source, requested }) => {
+    return await Promise.all(this.#entries.map(async ({ name, source, requested }) => {
       const content = this.#contents.get(name);
       const count = counts.find(({ list }) => list === name);
       return {
@@ -90,9 +93,9 @@ export class Blocklists {
         entries: content?.entries ?? null,
         leftOut: content?.leftOut ?? 0,
         stopped: count === undefined ? null : { packets: count.packets, bytes: count.bytes },
-        problem: this.#problems.get(name) ?? null,
+        problem: this.#problems.get(name) ?? await this.#whyNotFetched(name, source),
       };
-    });
+    }));
   }
 
   /** Which lists keep a canonical host out, and by which of their networks. */
@@ -193,7 +196,7 @@ export class Blocklists {
   /** Reads a list's file where it is another one. What is right with it is kept as a copy of ours. */
   async #look({ name, source }: Entry): Promise<void> {
     const isFetched = !source.startsWith("/");
-    const path = isFetched ? `${this.#options.stateDir}-relay/lists/${name}` : source;
+    const path = isFetched ? this.#fetched(name) : source;
     try {
       const { mtime, size, isFile } = await Deno.stat(path);
       if (!isFile) throw new Error("it is no regular file");
@@ -210,12 +213,22 @@ export class Blocklists {
     } catch (error) {
       // What has not been fetched yet is no mistake.
       if (isFetched && error instanceof Deno.errors.NotFound) return;
-      const why = (error as Error).message;
-      this.#report(
-        name,
-        `Cannot read the blocklist ${name} from ${path}: ${why}; what it was stays`,
-      );
+      const problem = `Cannot read the blocklist ${name} from ${path}: ${(error as Error).message}`;
+      // Of one that never was, only whoever adds it is told.
+      if (await this.#hasCopy(name)) this.#report(name, `${problem}; what it was stays`);
+      else this.#problems.set(name, problem);
     }
+  }
+
+  /** What the relay says of its last attempt to fetch a list; null: nothing is wrong. */
+  async #whyNotFetched(name: string, source: string): Promise<string | null> {
+    if (source.startsWith("/")) return null;
+    const why = await Deno.readTextFile(`${this.#fetched(name)}.problem`).catch(() => "");
+    return why === "" ? null : `Cannot fetch the blocklist ${name}: ${why.slice(0, LONGEST_WHY)}`;
+  }
+
+  async #hasCopy(name: string): Promise<boolean> {
+    return await Deno.stat(this.#copyOf(name)).then(() => true, () => false);
   }
 
   /** Says what is wrong with a list, or with all, once. */
@@ -239,6 +252,11 @@ export class Blocklists {
     const entry = this.#entries.find((each) => each.name === name);
     if (entry !== undefined) return entry;
     throw new RpcError(errorCodes.refused, `There is no blocklist ${JSON.stringify(name)}`);
+  }
+
+  /** Where the relay puts a list that it has fetched. */
+  #fetched(name: string): string {
+    return `${this.#options.stateDir}-relay/lists/${name}`;
   }
 
   #copyOf(name: string): string {

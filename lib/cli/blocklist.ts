@@ -1,6 +1,6 @@
 import { readWebAddress } from "../config/mod.ts";
 import { type BlocklistReport, call } from "../control/mod.ts";
-import { printable } from "../printable.ts";
+import { printable, printableJson } from "../printable.ts";
 import { type Command, dirOf, sharedFlags, UsageError, type Words } from "./command.ts";
 import { formatMinute, style, table } from "./render.ts";
 
@@ -40,9 +40,9 @@ async function add(words: Words, what: string | undefined): Promise<number> {
   const runtime = dirOf(words, "runtime");
   await call(runtime, "addBlocklist", { name, source });
   const added = (await call(runtime, "blocklists", {})).find((each) => each.name === name)!;
-  if (added.problem !== null) {
+  if (added.problem !== null && source.startsWith("/")) {
     await call(runtime, "removeBlocklist", { name });
-    throw new Error(added.problem.replace(/; what it was stays$/, ""));
+    throw new Error(added.problem);
   }
   console.log(
     added.entries === null
@@ -55,7 +55,7 @@ async function add(words: Words, what: string | undefined): Promise<number> {
 async function list(words: Words): Promise<number> {
   const lists = await call(dirOf(words, "runtime"), "blocklists", {});
   if (words.has("json")) {
-    for (const each of lists) console.log(JSON.stringify(each));
+    for (const each of lists) console.log(printableJson(each));
     return 0;
   }
   if (lists.length === 0) {

@@ -61,6 +61,7 @@ export async function fetchLists(options: FetchOptions): Promise<FetchEnd> {
         const rest = Math.min(RETRY * 2 ** (times - 1), EVERY);
         failures.set(list.name, { times, next: Date.now() + rest });
         const why = printable((error as Error).message);
+        await shareWithAgent(stateDir, problemOf(list), why);
         log.warn(`${list.name}: ${why}; what there was stays, the next try is in ${rest / 1000} s`);
       }
     }
@@ -125,6 +126,7 @@ async function refresh(list: BlocklistReport, stateDir: string): Promise<void> {
   const now: Seen = { ...seen, source, fetched: Date.now() };
   if (status === 304 && seen !== undefined) {
     await response.body?.cancel();
+    await Deno.remove(`${stateDir}/${problemOf(list)}`).catch(() => {});
     return await replaceFile(stateDir, `lists/${name}.json`, [JSON.stringify(now)]);
   }
   if (status !== 200) {
@@ -141,15 +143,24 @@ async function refresh(list: BlocklistReport, stateDir: string): Promise<void> {
   } catch (error) {
     throw new Error(`${source} is no list: ${(error as Error).message}`);
   }
-  const fresh = `lists/${name}`;
-  await replaceFile(stateDir, fresh, [text]);
-  // The agent is another user.
-  await Deno.chmod(`${stateDir}/${fresh}`, 0o644);
+  await shareWithAgent(stateDir, `lists/${name}`, text);
+  await Deno.remove(`${stateDir}/${problemOf(list)}`).catch(() => {});
   const [etag, modified] = [headers.get("etag"), headers.get("last-modified")];
   const marks = { ...etag === null ? {} : { etag }, ...modified === null ? {} : { modified } };
   const record: Seen = { source, fetched: now.fetched, ...marks };
   await replaceFile(stateDir, `lists/${name}.json`, [JSON.stringify(record)]);
   log.info(`${name}: fetched ${entries} addresses`);
+}
+
+/** Where it is written why a list could not be fetched, for as long as it cannot. */
+function problemOf({ name }: BlocklistReport): string {
+  return `lists/${name}.problem`;
+}
+
+/** Writes a file for the agent, which is another user. */
+async function shareWithAgent(stateDir: string, file: string, text: string): Promise<void> {
+  await replaceFile(stateDir, file, [text]);
+  await Deno.chmod(`${stateDir}/${file}`, 0o644);
 }
 
 /** A request that came after it was fetched makes it due at once. */
@@ -190,7 +201,9 @@ async function readSeen(path: string, source: string): Promise<Seen | undefined>
 /** Lets go of the files of lists that are no more. */
 async function forget(stateDir: string, names: ReadonlySet<string>): Promise<void> {
   for await (const { name } of Deno.readDir(`${stateDir}/lists`)) {
-    if (!names.has(name.replace(/\.json$/, ""))) await Deno.remove(`${stateDir}/lists/${name}`);
+    if (!names.has(name.replace(/\.(?:json|problem)$/, ""))) {
+      await Deno.remove(`${stateDir}/lists/${name}`);
+    }
   }
 }
 

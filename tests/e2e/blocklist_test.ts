@@ -93,6 +93,8 @@ testAsRoot("a list keeps out whom it names, but nobody who is never banned", nee
     assert(code !== 0 && stderr !== "", words.join(" "));
   }
   assertEquals(await agent.query("blocklist", "list"), []);
+  const told = (await agent.query("events")).filter(({ about }) => about === "blocklist x");
+  assertEquals(told, [], "whoever mistypes is told, and nobody else");
 });
 
 testAsRoot(
@@ -171,6 +173,15 @@ Deno.test("the relay fetches lists, asks whether they have changed, and takes no
     await agent.waitFor(words, () => relay.said.includes(words));
   }
   assert(!relay.said.includes("\x1b"), relay.said);
+  const problemOf = async (name: string) =>
+    (await agent.query("blocklist", "list")).find((list) => list.name === name)?.problem;
+  for (const [name, [, words]] of Object.entries(bad)) {
+    assertStringIncludes(await problemOf(name), `Cannot fetch the blocklist ${name}: `);
+    assertStringIncludes(await problemOf(name), words);
+  }
+  answers.set("gone", () => new Response(two));
+  await agent.query("blocklist", "refresh", "gone");
+  await agent.waitFor("the end of a problem", async () => await problemOf("gone") === null);
 
   answers.set("drop.txt", () => new Response(null, { status: 304 }));
   answers.set("other.txt", () => new Response("<html>Sorry</html>"));
