@@ -1,5 +1,12 @@
 /** Looking things up in a long history: a million records take a fraction of a second, for hardly any is parsed. */
-import { contains, type Host, isAddress, networksAround } from "../address.ts";
+import {
+  contains,
+  familyOf,
+  type Host,
+  isAddress,
+  networksAround,
+  prefixLengthOf,
+} from "../address.ts";
 import type { BanEvent } from "../jail/mod.ts";
 import { openIfThere, parseRecord } from "./history.ts";
 
@@ -79,16 +86,26 @@ function covers(banned: Host, host: Host): boolean {
 
 /**
  * Finds lines that may be wanted by how they were printed: behind `"time":N,` stands what this matches. Log lines are
- * farther back, and their quotes are escaped. Of a network it takes any host, and gives it.
+ * farther back, and their quotes are escaped. Of a network it takes any host that begins as those in it do, and gives it.
  */
 function headOf({ jail, host }: HistoryQuery): RegExp {
   const jails = jail === undefined ? '[^"]*' : quote(jail);
+  const around = host === undefined ? "" : networksAround(host).map(quote).join("|");
   const hosts = host === undefined
     ? ""
     : isAddress(host) && host.includes("/")
-    ? `([^"]*)"`
-    : `(?:${networksAround(host).map(quote).join("|")})"`;
+    ? `(${around}|${quote(startOf(host))}[^"]*)"`
+    : `(?:${around})"`;
   return new RegExp(`"ban":\\{"jail":"${jails}","host":"${hosts}`, "g");
+}
+
+/** How all in a network begin: with its whole groups, up to one of zeros, which IPv6 may leave out. */
+function startOf(network: Host): string {
+  const length = prefixLengthOf(network);
+  const [sign, bits] = familyOf(network) === 4 ? [".", 8] as const : [":", 16] as const;
+  const groups = network.split(sign).slice(0, Math.floor(length / bits));
+  const zeros = sign === "." ? -1 : groups.findIndex((group) => group === "" || group === "0");
+  return groups.slice(0, zeros < 0 ? groups.length : zeros).map((group) => group + sign).join("");
 }
 
 /** A text as JSON prints it in a string, for a pattern. */
