@@ -1,9 +1,13 @@
 /** Brings log files to the jails that want them: each file is read once, however many jails watch it. */
+import { decodeLines } from "../decode_lines.ts";
 import { Sieve } from "../filter/sieve.ts";
 import { log } from "../log.ts";
 import { type FilePosition, FileSource, matchesGlob } from "../sources/mod.ts";
 import type { FeedListener } from "./journal_feed.ts";
+import { LateDates } from "./late_dates.ts";
 import { byFilter, type Pipeline, type Post, type Sharers } from "./pipeline.ts";
+
+const NEWLINE = 0x0a;
 
 /** What the feed is made of. */
 export interface FileFeedOptions extends FeedListener {
@@ -19,6 +23,7 @@ export class FileFeed {
   readonly #readers = new Map<string, Readers>();
   /** By the names of the jails: a pattern may stand for thousands of files. */
   readonly #teams = new Map<string, Readers>();
+  readonly #lateDates = new LateDates();
 
   constructor(options: FileFeedOptions) {
     this.#options = options;
@@ -30,7 +35,7 @@ export class FileFeed {
       dateOf: (path, line) => this.#dateOf(path, line),
       onProblem: (text) => {
         log.warn(text);
-        options.onProblem(this.#source.problems.join("; ") || null);
+        this.#tellProblems();
       },
       onCaughtUp: () => options.onCaughtUp(),
     });
@@ -52,6 +57,21 @@ export class FileFeed {
     const candidates = sieve.sift(block);
     sharers.forEach((posts, i) => this.#options.pipeline.scan(posts, candidates[i]!, now));
     this.#options.onProgress();
+    if (this.#lateDates.isDue(path, now)) this.#lookAtDate(path, block, now);
+  }
+
+  /** Whether the log's dates run with the clock. */
+  #lookAtDate(path: string, block: Uint8Array, now: number): void {
+    const lastLine = block.subarray(block.lastIndexOf(NEWLINE, -2) + 1);
+    const date = this.#dateOf(path, decodeLines(lastLine).trimEnd());
+    if (!this.#lateDates.look(path, date, now)) return;
+    for (const problem of this.#lateDates.problems) log.warn(problem);
+    this.#tellProblems();
+  }
+
+  #tellProblems(): void {
+    const problems = [...this.#source.problems, ...this.#lateDates.problems];
+    this.#options.onProblem(problems.join("; ") || null);
   }
 
   /** When a line was logged, by the first jail that can tell. */
