@@ -232,7 +232,7 @@ export const agentKeys = {
 };
 
 /** Where messages can go. */
-export const destinationKinds = [
+const destinationKinds = [
   "webhook",
   "ntfy",
   "slack",
@@ -244,7 +244,7 @@ export const destinationKinds = [
 export type DestinationKind = typeof destinationKinds[number];
 
 /** What messages can be about. */
-export const notifiedEvents = ["ban", "unban", "alarm", "recovery", "start", "reload"] as const;
+const notifiedEvents = ["ban", "unban", "alarm", "recovery", "start", "reload"] as const;
 export type NotifiedEvent = typeof notifiedEvents[number];
 
 /** The keys of each `[notify.NAME]`. */

@@ -23,7 +23,7 @@ const OF_ONE = { perSecond: 100, burst: 200 } as const;
 const OF_ALL = { perSecond: 500, burst: 1000 } as const;
 
 /** Members of this group may report. */
-export const reportGroup = "banjo-report";
+const reportGroup = "banjo-report";
 
 /**
  * Takes reports on the report socket of a runtime folder until it is closed.

@@ -26,12 +26,6 @@ export function readConf(base: string, name: string, { isOptional = false } = {}
   throw new ConfError({ file: `${stem}.conf`, line: 0 }, "there is no such file: correct the name");
 }
 
-/** Reads one file with its `.local` and what they include. @throws {ConfError} as {@linkcode readConf} does. */
-export function readConfFile(file: string): Conf {
-  if (isFile(file)) return new Conf(new Inclusion().readAll([file]));
-  throw new ConfError({ file, line: 0 }, "there is no such file: correct the name");
-}
-
 /** Reads files with what they include, each file's text once. */
 class Inclusion {
   readonly #parsed = new Map<string, ReadonlyMap<string, Section>>();

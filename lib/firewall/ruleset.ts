@@ -18,7 +18,7 @@ export const table = "banjo";
  * What the chain and the sets have behind their names. Many bans are put in force anew beside those that are, in parts, and
  * the others are taken away when that is done: so there are two names for each.
  */
-export const editions = ["", ".2"] as const;
+const editions = ["", ".2"] as const;
 export type Edition = typeof editions[number];
 
 /** Only packets that come in are judged: below destination NAT (-100), so that a published port has its public number. */

@@ -53,7 +53,7 @@ export function testMessage(server: string): Message {
 }
 
 /** An event as a line. */
-export function lineOf(event: EventReport): string {
+function lineOf(event: EventReport): string {
   switch (event.event) {
     case "ban": {
       const { host, jail, since, until, failures, cause } = event;

@@ -19,7 +19,7 @@ export function matchesGlob(path: string, pattern: string): boolean {
 }
 
 /** Whether a pattern has wildcards. */
-export function isGlob(pattern: string): boolean {
+function isGlob(pattern: string): boolean {
   return /[*?[]/.test(pattern);
 }
 
