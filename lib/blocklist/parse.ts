@@ -1,12 +1,6 @@
 /** A published list as text. Pure: what somebody else publishes is checked before it closes anything. */
-import {
-  contains,
-  familyOf,
-  type Host,
-  NetworkSet,
-  parseNetwork,
-  prefixLengthOf,
-} from "../address.ts";
+import { contains, familyOf, type Host, parseNetwork, prefixLengthOf } from "../address.ts";
+import { NetworkSet } from "../network_set.ts";
 
 /** A larger list is a mistake: half a million networks have eight megabytes. In bytes. */
 export const LARGEST_LIST = 16 << 20;

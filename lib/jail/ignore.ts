@@ -1,4 +1,5 @@
-import { contains, type Host, isAddress, networkOf, NetworkSet } from "../address.ts";
+import { contains, type Host, isAddress, networkOf } from "../address.ts";
+import { NetworkSet } from "../network_set.ts";
 import type { JailSettings } from "./settings.ts";
 
 /** What the jails must know of this host to spare the right ones. It changes while they run. All canonical. */
