@@ -1,4 +1,5 @@
 /** The token by which a program that otherwise only reads may have bans lifted. */
+import { createHash, timingSafeEqual } from "node:crypto";
 import { errorCodes, RpcError } from "../control/mod.ts";
 
 /** A shorter one could be guessed. */
@@ -13,8 +14,6 @@ const WAIT = 1000;
  */
 export async function demandToken(path: string, given: string): Promise<void> {
   const token = await readToken(path);
-  // Named at the top it would be part of every command, for the bundle is one file.
-  const { createHash, timingSafeEqual } = await import("node:crypto");
   // Of equal length whatever is given.
   const digest = (text: string) => createHash("sha256").update(text).digest();
   if (timingSafeEqual(digest(token), digest(given))) return;

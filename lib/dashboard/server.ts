@@ -1,5 +1,5 @@
 /** The dashboard's HTTP: three things to ask for, each within bounds. */
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { RpcError, Unreachable } from "../control/mod.ts";
 import type { Page } from "../report/mod.ts";
 import { log } from "../log.ts";
@@ -31,8 +31,6 @@ const LONGEST_BODY = 4096;
  * @throws {Error} where it cannot listen.
  */
 export async function serve(listening: Listening, contents: Contents): Promise<Server> {
-  // Named at the top it would be part of every command: the bundle is one file, and an agent would hold 1 MB more.
-  const { createServer } = await import("node:http");
   const server = createServer({ connectionsCheckingInterval: CHECK }, (request, response) => {
     // The first page beside a hundred thousand bans takes its time: that is ours, and not the client's.
     request.socket.setTimeout(0);
