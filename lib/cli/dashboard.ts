@@ -45,7 +45,7 @@ export const dashboard: Command = {
     const listening = readListening(words);
     // What it does not need it cannot do, whatever it was granted.
     Deno.permissions.revokeSync({ name: "run" });
-    await startLog("info");
+    startLog("info");
     if (listening.kind === "socket") await removeStaleSocket(listening.path, "dashboard");
     const server = await serve(listening, await contentsFor(words)).catch((error: Error) => {
       throw new Error(`Cannot listen on ${describe(listening)}: ${reasonOf(error)}`);

@@ -12,6 +12,7 @@ import {
 } from "../relay/mod.ts";
 import { type Command, dirOf, sharedFlags, type Words } from "./command.ts";
 import { style } from "./render.ts";
+import { serverName } from "./server_name.ts";
 
 /** Where the relay keeps what it has sent. */
 const STATE = "/var/lib/banjo-relay";
@@ -43,7 +44,7 @@ export const relay: Command = {
     const urls = lists?.map(({ source }) => source).filter(isUrl);
     if (words.has("hosts")) return await printHosts(notify, urls ?? []);
     for (const problem of problems) console.error(formatProblem(problem));
-    const server = await serverName();
+    const server = printable(await serverName());
     if (words.has("test") && notify.length === 0) {
       throw new ConfigError("Cannot send a test message: banjo.toml has no [notify.NAME]");
     }
@@ -106,9 +107,4 @@ async function printHosts(notify: Destinations, lists: readonly string[]): Promi
   }
   console.log([...hosts].join(","));
   return 0;
-}
-
-async function serverName(): Promise<string> {
-  const name = await Deno.readTextFile("/etc/hostname").catch(() => "");
-  return printable(name.trim()) || "this server";
 }

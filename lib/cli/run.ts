@@ -16,7 +16,7 @@ export const run: Command = {
     for (const command of [LESS, SENDMAIL]) {
       Deno.permissions.revokeSync({ name: "run", command });
     }
-    await startLog("info");
+    startLog("info");
     const agent = await Agent.start({
       configDir: dirOf(words, "config"),
       stateDir: dirOf(words, "state"),

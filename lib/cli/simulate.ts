@@ -32,7 +32,7 @@ export const simulate: Command = {
   },
   arity: [0, Infinity],
   async run(words) {
-    await startLog("error");
+    startLog("error");
     const config = await readConfig(words);
     const jails = await chooseJails(config, words);
     const now = Date.now();

@@ -30,7 +30,7 @@ export const tune: Command = {
   flags: { ...pastFlags, ...sharedFlags.json },
   arity: [1, 1],
   async run(words) {
-    await startLog("error");
+    startLog("error");
     const config = await readConfig(words);
     const own = jailNamed(config, words.operands[0]!, "tune");
     if (!readsLogs(own)) {
