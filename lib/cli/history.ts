@@ -97,7 +97,7 @@ const COLUMNS: readonly Column[] = [
   { head: "WHY" },
 ];
 
-/** In less columns there is no room for seconds. */
+/** In fewer columns there is no room for seconds. */
 const ROOMY = 100;
 
 function rowsOf(events: readonly HistoryReport[], width: number): readonly Row[] {
@@ -110,7 +110,7 @@ function rowsOf(events: readonly HistoryReport[], width: number): readonly Row[]
   ]);
 }
 
-/** How long, the how manieth time, and why. */
+/** How long, for which time, and why. */
 function detailsOf({ reason, cause, failures, bans, since, until }: HistoryReport): Row {
   if (reason !== null) return ["", "", endInWords[reason]];
   const length = until === null ? "ever" : formatSpan(Date.parse(until) - Date.parse(since));

@@ -1,5 +1,4 @@
 /** Long output on a terminal goes through `less`. */
-
 import { LESS } from "./programs.ts";
 
 /** Prints a text; where it is longer than the terminal is high, in a pager. `PAGER=cat`, or any but less, turns that off. */

@@ -24,13 +24,16 @@ export function typed<T>(json: JsonType, schema: Schema<T>): Schema<T> {
   return v.pipe(schema, v.metadata({ json }));
 }
 
+/** True or false. */
 export const flag: Schema<boolean> = typed(
   { type: "boolean" },
   v.boolean("expected true or false"),
 );
 
+/** A string, perhaps an empty one. */
 export const anyText: Schema<string> = typed({ type: "string" }, v.string("expected a string"));
 
+/** A string that is not empty. */
 export const text: Schema<string> = typed(
   { type: "string", minLength: 1 },
   v.pipe(v.string("expected a string"), v.nonEmpty("expected a string that is not empty")),
@@ -73,6 +76,7 @@ export const finiteSpan: Schema<number> = v.pipe(
   v.finite("expected a duration that ends"),
 );
 
+/** An absolute path. */
 export const path: Schema<string> = typed(
   { type: "string", pattern: "^/", title: "path" },
   v.pipe(

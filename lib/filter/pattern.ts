@@ -169,6 +169,7 @@ export class Pattern {
     });
   }
 
+  /** How far the pattern gets in a text that it does not match. */
   progress(text: string): Progress {
     const { root } = this.#parsed;
     const items = root.kind === "sequence" ? root.items : [];

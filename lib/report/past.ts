@@ -10,7 +10,7 @@ export interface PastBan {
   /** When it ended or will: earlier than was meant where somebody lifted it, or another took its place. null: never. */
   readonly until: number | null;
   readonly failures: number;
-  /** The host's how manieth ban it was. */
+  /** Which ban of the host it was, counted from 1. */
   readonly bans: number;
   readonly isManual: boolean;
   /** The user names that were tried. Hostile text. */

@@ -1,4 +1,5 @@
 import { reasonOf } from "../system_error.ts";
+
 /** What tells files on one machine apart while they exist: an inode number is used again after a file is deleted. */
 export interface FileIdentity {
   readonly device: number;

@@ -142,7 +142,7 @@ const FILTER = v.pipe(
         user: v.exactOptional(v.string()),
         severalUsers: v.exactOptional(v.boolean()),
         address: v.exactOptional(HOST),
-        // A banjo before 0.2 kept one line.
+        // The first files of this format have one line here.
         pending: v.exactOptional(
           v.union([v.array(v.string()), v.pipe(v.string(), v.transform((line) => [line]))]),
         ),
