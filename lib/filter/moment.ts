@@ -11,10 +11,34 @@ export function toInstant(
   zone: Zone,
   now: number,
 ): number | undefined {
-  let [year, month, day, hour, minute, second] = [-1, -1, -1, 0, 0, 0];
-  let offset: number | undefined;
-  let afternoon: boolean | undefined;
-  let [yearday, week, weekStart, weekday] = [-1, -1, 0, -1];
+  const epoch = epochIn(fields);
+  if (epoch !== undefined) return epoch;
+  const said = readFields(fields);
+  const { year, month, day, yearday, week, weekday, clock, offset } = said;
+  const at = (midnight: number | undefined) =>
+    midnight === undefined
+      ? undefined
+      : offset === undefined
+      ? zone.toInstant(midnight + clock, now)
+      : midnight + clock - offset;
+
+  const dayless = month < 0 && day < 0 && yearday < 0 && (week < 0 || weekday < 0);
+  if (dayless) {
+    const local = offset === undefined ? zone.toLocal(now) : now + offset;
+    const today = Math.floor(local / DAY) * DAY;
+    const instant = at(today)!;
+    return instant > now ? at(today - DAY) : instant;
+  }
+  if (year >= 0) return at(midnightIn(year, said));
+  const thisYear = new Date(zone.toLocal(now)).getUTCFullYear();
+  const instant = at(midnightIn(thisYear, said));
+  return instant === undefined || instant > now + DAY
+    ? at(midnightIn(thisYear - 1, said))
+    : instant;
+}
+
+/** The instant in milliseconds that an epoch says; undefined where the date is written otherwise. */
+function epochIn(fields: readonly FieldText[]): number | undefined {
   for (const { field, text } of fields) {
     switch (field) {
       case "epoch":
@@ -25,6 +49,35 @@ export function toInstant(
         );
       case "tai64n":
         return parseInt(text.slice(2, 17), 16) * 1000;
+    }
+  }
+  return undefined;
+}
+
+/** What a date says of day and time; -1: it says nothing of that. */
+interface Said {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly yearday: number;
+  readonly week: number;
+  /** The weekday that weeks begin with; 0 is Sunday. */
+  readonly weekStart: number;
+  readonly weekday: number;
+  /** Milliseconds since midnight. */
+  readonly clock: number;
+  /** Milliseconds ahead of UTC; undefined where it names no zone. */
+  readonly offset: number | undefined;
+}
+
+/** Later fields win. A fraction of a second does not count. */
+function readFields(fields: readonly FieldText[]): Said {
+  let [year, month, day, hour, minute, second] = [-1, -1, -1, 0, 0, 0];
+  let offset: number | undefined;
+  let isAfternoon = false;
+  let [yearday, week, weekStart, weekday] = [-1, -1, 0, -1];
+  for (const { field, text } of fields) {
+    switch (field) {
       case "Y":
         year = +text;
         break;
@@ -47,7 +100,7 @@ export function toInstant(
         hour = +text % 12;
         break;
       case "p":
-        afternoon = /^p/i.test(text);
+        isAfternoon = /^p/i.test(text);
         break;
       case "M":
         minute = +text;
@@ -73,40 +126,26 @@ export function toInstant(
       case "a":
         weekday = WEEKDAYS.indexOf(text.slice(0, 3).toLowerCase()) / 3;
         break;
-      case "f":
-        break;
     }
   }
-  if (afternoon === true) hour += 12;
+  if (isAfternoon) hour += 12;
   const clock = ((hour * 60 + minute) * 60 + second) * 1000;
-  const at = (midnight: number | undefined) =>
-    midnight === undefined
-      ? undefined
-      : offset === undefined
-      ? zone.toInstant(midnight + clock, now)
-      : midnight + clock - offset;
-
-  const dayless = month < 0 && day < 0 && yearday < 0 && (week < 0 || weekday < 0);
-  if (dayless) {
-    const local = offset === undefined ? zone.toLocal(now) : now + offset;
-    const today = Math.floor(local / DAY) * DAY;
-    const instant = at(today)!;
-    return instant > now ? at(today - DAY) : instant;
-  }
-  const midnightIn = (year: number) => {
-    if (month >= 0 || day >= 0) return midnightOf(year, Math.max(month, 1), Math.max(day, 1));
-    if (yearday >= 0) return midnightOfYearday(year, yearday);
-    return midnightOfWeek(year, week, weekStart, weekday);
-  };
-  if (year >= 0) return at(midnightIn(year));
-  const thisYear = new Date(zone.toLocal(now)).getUTCFullYear();
-  const instant = at(midnightIn(thisYear));
-  return instant === undefined || instant > now + DAY ? at(midnightIn(thisYear - 1)) : instant;
+  return { year, month, day, yearday, week, weekStart, weekday, clock, offset };
 }
 
 const MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
 const WEEKDAYS = "sunmontuewedthufrisat";
 const DAY = 86_400_000;
+
+/** The midnight, as if it were UTC, of the day that a date says, in that year. */
+function midnightIn(
+  year: number,
+  { month, day, yearday, week, weekStart, weekday }: Said,
+): number | undefined {
+  if (month >= 0 || day >= 0) return midnightOf(year, Math.max(month, 1), Math.max(day, 1));
+  if (yearday >= 0) return midnightOfYearday(year, yearday);
+  return midnightOfWeek(year, week, weekStart, weekday);
+}
 
 function midnightOf(year: number, month: number, day: number): number | undefined {
   // Date.UTC takes years below 100 for 1900 and later; four digits name the year itself.
