@@ -45,11 +45,16 @@ export function explainEntry(
     }
   });
   for (const finding of findings) {
-    if (finding.kind === "success") {
-      out.push(`  success: the failures of its session no longer count`);
-    } else {out.push(
-        `  failure of ${printable(finding.kind === "failure" ? finding.host : finding.name)}`,
-      );}
+    const who = finding.kind === "failure"
+      ? finding.host
+      : finding.kind === "named"
+      ? finding.name
+      : undefined;
+    out.push(
+      who === undefined
+        ? "  success: the failures of its session no longer count"
+        : `  failure of ${printable(who)}`,
+    );
   }
   return out.join("\n");
 }
