@@ -5,6 +5,7 @@
  * thousand elements nft takes a second for each single ban. A rule in front lets those through who are never banned.
  */
 import { familyOf, type Host, parseNetwork, prefixLengthOf } from "../address.ts";
+import { type Counter, countersBy } from "./counters.ts";
 import { FirewallError } from "./firewall.ts";
 import { type BanSet, elements, sourceOf } from "./ruleset.ts";
 import { findTool, quote, runTool, type ToolResult } from "./tool.ts";
@@ -13,10 +14,8 @@ const table = "banjo-lists";
 const chain = "listed";
 
 /** What the rules of a list have stopped. */
-export interface ListCount {
+export interface ListCount extends Counter {
   readonly list: string;
-  readonly packets: number;
-  readonly bytes: number;
 }
 
 /** Keeps lists in the kernel. Every call may throw {@linkcode FirewallError}; none runs beside another. */
@@ -72,25 +71,8 @@ export class ListTable {
   async counts(): Promise<readonly ListCount[]> {
     const { code, stdout } = await this.#nft(["-j", "-t", "list", "table", "inet", table]);
     if (code !== 0) return [];
-    const { nftables } = JSON.parse(stdout) as {
-      nftables: readonly { readonly rule?: JsonRule }[];
-    };
-    const counts = new Map<string, ListCount>();
-    for (const { rule } of nftables) {
-      const set = rule?.expr.map(({ match }) => match?.right).find((right) =>
-        typeof right === "string"
-      );
-      const counter = rule?.expr.find((each) => each.counter !== undefined)?.counter;
-      const list = /^@list-(.+)-ipv[46]\/\d+$/.exec(String(set))?.[1];
-      if (list === undefined || counter === undefined) continue;
-      const { packets = 0, bytes = 0 } = counts.get(list) ?? {};
-      counts.set(list, {
-        list,
-        packets: packets + counter.packets,
-        bytes: bytes + counter.bytes,
-      });
-    }
-    return [...counts.values()];
+    const counters = countersBy(stdout, table, (set) => /^list-(.+)-ipv[46]\/\d+$/.exec(set)?.[1]);
+    return Array.from(counters, ([list, counter]) => ({ list, ...counter }));
   }
 
   /** Takes all lists away. */
@@ -116,13 +98,6 @@ export class ListTable {
 }
 
 const REMOVE = [`add table inet ${table}`, `delete table inet ${table}`];
-
-interface JsonRule {
-  readonly expr: readonly {
-    readonly match?: { readonly right: unknown };
-    readonly counter?: { readonly packets: number; readonly bytes: number };
-  }[];
-}
 
 /** A set with what is in it. */
 interface Filled {

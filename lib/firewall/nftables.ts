@@ -1,5 +1,6 @@
 import { parseNetwork } from "../address.ts";
 import { ruleKey } from "./changes.ts";
+import { countersBy } from "./counters.ts";
 import {
   type Change,
   type Enforcement,
@@ -252,33 +253,8 @@ function rulesOf({ name, type, elem = [] }: JsonSet, now: number): readonly Rule
   });
 }
 
-/** The counters of our rules in what `nft -j list ruleset` prints, those of a jail's rules added up. */
+/** What the rules of each jail have stopped. */
 function parseCounters(json: string): readonly Stopped[] {
-  const { nftables } = JSON.parse(json) as { nftables: readonly { readonly rule?: JsonRule }[] };
-  const stopped = new Map<string, Stopped>();
-  for (const { rule } of nftables) {
-    if (rule?.table !== table) continue;
-    const set = rule.expr.map(({ match }) => match?.right).find((right) =>
-      typeof right === "string"
-    );
-    const counter = rule.expr.find((each) => each.counter !== undefined)?.counter;
-    const jail = parseSetName(String(set).slice(1))?.jail;
-    if (jail === undefined || counter === undefined) continue;
-    const { packets = 0, bytes = 0 } = stopped.get(jail) ?? {};
-    stopped.set(jail, {
-      jail,
-      packets: packets + counter.packets,
-      bytes: bytes + counter.bytes,
-    });
-  }
-  return [...stopped.values()];
-}
-
-interface JsonRule {
-  readonly table: string;
-  readonly expr: readonly {
-    /** `right` is `@SET` where a set is looked up. */
-    readonly match?: { readonly right: unknown };
-    readonly counter?: { readonly packets: number; readonly bytes: number };
-  }[];
+  const counters = countersBy(json, table, (set) => parseSetName(set)?.jail);
+  return Array.from(counters, ([jail, counter]) => ({ jail, ...counter }));
 }
