@@ -8,6 +8,7 @@ import { printable } from "./printable.ts";
 
 /** The levels that `[agent] log_level` takes, most talkative first. */
 export const logLevels = ["debug", "info", "warning", "error"] as const;
+/** One of them. */
 export type Level = typeof logLevels[number];
 
 /** Says something of each weight. A text may hold log text: what a terminal could act on is escaped on the way out. */

@@ -241,10 +241,12 @@ const destinationKinds = [
   "gotify",
   "mail",
 ] as const;
+/** One of them. */
 export type DestinationKind = typeof destinationKinds[number];
 
 /** What messages can be about. */
 const notifiedEvents = ["ban", "unban", "alarm", "recovery", "start", "reload"] as const;
+/** One of them. */
 export type NotifiedEvent = typeof notifiedEvents[number];
 
 /** The keys of each `[notify.NAME]`. */

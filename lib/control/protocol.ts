@@ -284,6 +284,7 @@ export interface Methods {
   stop: { params: Record<never, never>; result: null };
 }
 
+/** The name of a method. */
 export type MethodName = keyof Methods;
 
 /** A handler for each method. What it throws as {@linkcode RpcError} is told to the client as it is. */
@@ -328,6 +329,7 @@ export const readingMethods = [
   "blocklists",
 ] as const satisfies readonly MethodName[];
 
+/** The name of one of them. */
 export type ReadingMethodName = typeof readingMethods[number];
 
 /** What the read socket grants besides, to those who know the token in `dashboard.token` of the configuration. */
@@ -369,6 +371,7 @@ export interface ReportMethods {
   success: { params: { jail: string; host: string; user: string }; result: null };
 }
 
+/** The name of one of them. */
 export type ReportMethodName = keyof ReportMethods;
 
 /** A handler for each method of the report socket. */

@@ -3,6 +3,7 @@
  * that what means the same in ECMAScript is printed as it was.
  */
 
+/** A part of a pattern, or all of it. */
 export type Node =
   /** One character, as it is to be written in ECMAScript. */
   | Placed & { readonly kind: "char"; readonly text: string; readonly isLineFeed: boolean }
@@ -33,6 +34,7 @@ export type Node =
   /** What no text matches: a backreference to a group that took no part. */
   | Placed & { readonly kind: "never" };
 
+/** What has a place in the pattern. */
 export interface Placed {
   /** Where it begins in the pattern, in UTF-16 code units. */
   readonly offset: number;
@@ -41,6 +43,7 @@ export interface Placed {
 /** `start` and `end` are those of the whole text, `lineStart` and `lineEnd` those of any line. */
 export type Assertion = "start" | "lineStart" | "end" | "lineEnd" | "veryEnd" | "\\b" | "\\B";
 
+/** A group that captures. */
 export interface Capture extends Placed {
   readonly kind: "capture";
   /** Python's number of the group. */
@@ -52,6 +55,7 @@ export interface Capture extends Placed {
   readonly body: Node;
 }
 
+/** A repeat. */
 export interface Quantifier extends Placed {
   readonly kind: "quantifier";
   readonly min: number;
@@ -108,9 +112,10 @@ export function* nodesOf(node: Node): Generator<Node> {
   for (const part of partsOf(node)) yield* nodesOf(part);
 }
 
-/** Whether a group has taken part once a node has matched. */
+/** How surely a group has taken part. */
 export type Participation = "always" | "sometimes" | "never";
 
+/** Whether a group, by its number, has taken part once a node has matched. */
 export function participation(node: Node, group: number): Participation {
   switch (node.kind) {
     case "capture":

@@ -5,6 +5,7 @@ import { readClass, readClassEscape, readEscape } from "./python_regex_class.ts"
 import { type Width, widthOf } from "./python_regex_width.ts";
 import { Refusal, type Source } from "./python_regex_source.ts";
 
+/** A pattern, parsed. */
 export interface ParsedPattern {
   readonly root: Node;
   /** The flags that the whole pattern is matched with. */

@@ -73,6 +73,7 @@ export interface Minute {
   readonly after: string;
 }
 
+/** The code of the digit 0; the other digits follow it. */
 export const DIGIT_0 = 0x30;
 
 function minuteOf(

@@ -11,6 +11,7 @@ interface Span {
   readonly end: number;
 }
 
+/** A part of a pattern, or all of it. */
 export type Node =
   /** One UTF-16 code unit. */
   | Span & { readonly kind: "char"; readonly code: number }
@@ -43,6 +44,7 @@ export interface Capture extends Span {
   readonly name: string | undefined;
 }
 
+/** A pattern, parsed. */
 export interface Parsed {
   readonly root: Node;
   /** In the order of their numbers. */

@@ -2,6 +2,7 @@ import type { Host } from "../address.ts";
 
 /** The firewalls that banjo can drive. */
 export const firewallNames = ["nftables", "ufw", "dry-run"] as const;
+/** One of them. */
 export type FirewallName = typeof firewallNames[number];
 
 /** What a firewall must know of a jail: which traffic its bans stop. */

@@ -19,6 +19,7 @@ export const table = "banjo";
  * the others are taken away when that is done: so there are two names for each.
  */
 const editions = ["", ".2"] as const;
+/** One of them. */
 export type Edition = typeof editions[number];
 
 /** Only packets that come in are judged: below destination NAT (-100), so that a published port has its public number. */

@@ -6,8 +6,10 @@ import { isHost } from "./plain.ts";
 /** Milliseconds since the epoch. */
 export const TIME = v.pipe(v.number(), v.finite());
 
+/** A whole number, 0 or more. */
 export const COUNT = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
+/** A canonical address or network, or an id. */
 export const HOST = v.custom<Host>(
   isHost,
   "Invalid host: Expected a canonical address or network, or an id",
