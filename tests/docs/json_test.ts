@@ -5,7 +5,8 @@ import { controlHandlers } from "../../lib/agent/handlers.ts";
 import { TestAgent } from "../agent.ts";
 import { banjo, type Json } from "../banjo.ts";
 
-const LOG = "2026-11-21 01:29:12 192.0.2.7 alice failed\n".repeat(3);
+/** Of a moment ago: what commands show by themselves is of the last days. */
+const LOG = `${new Date(Date.now() - 60_000).toISOString()} 192.0.2.7 alice failed\n`.repeat(3);
 const FILTER = "failregex = '^ <ADDR> <F-USER>\\S+</F-USER> failed'\n[[samples]]\n" +
   "line = '2026-11-21 01:29:12 192.0.2.8 alice failed'\nhost = '192.0.2.7'\n";
 
