@@ -11,7 +11,7 @@ export const memory: Bench = async ({ banjo, isQuick }) => {
   const processes = [agent.pid, ...await readersOf(agent)];
   const before = await Promise.all(processes.map(activityOf));
   const seconds = isQuick ? 10 : 60;
-  await pause(seconds);
+  const moments = await momentsAwake(processes, seconds);
   const rows: (string | number)[][] = [[
     "idle",
     "RSS MB",
@@ -19,7 +19,7 @@ export const memory: Bench = async ({ banjo, isQuick }) => {
     "highest RSS MB",
     `CPU ms in ${seconds} s`,
     "of ended children ms",
-    "wake-ups/s, all threads",
+    "moments awake/s",
   ]];
   for (const [index, pid] of processes.entries()) {
     const status = await Deno.readTextFile(`/proc/${pid}/status`);
@@ -34,7 +34,7 @@ export const memory: Bench = async ({ banjo, isQuick }) => {
       megabytes("VmHWM"),
       now.own - then.own,
       now.children - then.children,
-      (now.wakeUps - then.wakeUps) / seconds,
+      moments[index]! / seconds,
     ]);
   }
   printTable(rows);
@@ -58,20 +58,32 @@ interface Activity {
   readonly own: number;
   /** The same, of its children that have ended. */
   readonly children: number;
-  /** How often its threads have gone to sleep, those that have ended left out. */
-  readonly wakeUps: number;
 }
 
 async function activityOf(pid: number): Promise<Activity> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
   const [user, system, childUser, childSystem] = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
     .slice(11, 15).map((ticks) => Number(ticks) * 10);
-  let wakeUps = 0;
-  for await (const { name } of Deno.readDir(`/proc/${pid}/task`)) {
-    const status = await Deno.readTextFile(`/proc/${pid}/task/${name}/status`);
-    wakeUps += Number(/^voluntary_ctxt_switches:\s*(\d+)$/m.exec(status)![1]);
+  return { own: user! + system!, children: childUser! + childSystem! };
+}
+
+/** How often a process's first thread, which is the one that awaits news, has gone to sleep. */
+async function switchesOf(pid: number): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  return Number(/^voluntary_ctxt_switches:\s*(\d+)$/m.exec(status)![1]);
+}
+
+/** In how many twentieths of a second each process did anything at all: what it does at once wakes the processor once. */
+async function momentsAwake(processes: readonly number[], seconds: number): Promise<number[]> {
+  const moments = processes.map(() => 0);
+  let before = await Promise.all(processes.map(switchesOf));
+  for (const begin = performance.now(); performance.now() - begin < seconds * 1000;) {
+    await pause(0.05);
+    const now = await Promise.all(processes.map(switchesOf));
+    for (const index of processes.keys()) if (now[index] !== before[index]) moments[index]!++;
+    before = now;
   }
-  return { own: user! + system!, children: childUser! + childSystem!, wakeUps };
+  return moments;
 }
 
 function pause(seconds: number): Promise<void> {

@@ -344,7 +344,7 @@ export class Agent {
   }
 
   /** Whom no list keeps out: who is never banned by any jail, and who is logged in now. */
-  async #spared(): Promise<readonly Host[]> {
+  #spared(): readonly Host[] {
     const { own, gateways, resolvers, lookedUp } = this.#facts;
     const all = [
       ...this.#jails.flatMap(({ ignoreip }) => ignoreip),
@@ -352,7 +352,7 @@ export class Agent {
       ...gateways,
       ...resolvers,
       ...[...lookedUp.values()].flat(),
-      ...await readSessions(),
+      ...readSessions(),
     ];
     return [...new Set(all.filter(isAddress))];
   }
@@ -448,8 +448,7 @@ export class Agent {
   async #tell(): Promise<void> {
     this.#facts = await this.#factsReader.read(this.#jails);
     this.#problems.set("ignoreip", this.#factsReader.problems.join("; ") || null);
-    const sessions = await readSessions();
-    this.#watch.tell(this.#facts, sessions, Date.now());
+    this.#watch.tell(this.#facts, readSessions(), Date.now());
   }
 
   #reportHealth(): Promise<void> {

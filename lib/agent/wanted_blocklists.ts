@@ -11,7 +11,7 @@ export interface WantedBlocklistsOptions extends Omit<BlocklistsOptions, "isDryR
   /** Whether the kernel is to be left alone. */
   isDryRun(): boolean;
   /** Whom no list keeps out. */
-  spared(): Promise<readonly Host[]>;
+  spared(): readonly Host[];
 }
 
 /** Keeps lists, or none. What keeps them is loaded when it is wanted: most agents need not hold it. */
@@ -38,27 +38,27 @@ export class WantedBlocklists {
 
   /** The lists that keep a host out. */
   async keepingOut(host: Host): Promise<readonly ListedReport[]> {
-    return await this.#lists?.keepingOut(host, await this.#options.spared()) ?? [];
+    return await this.#lists?.keepingOut(host, this.#options.spared()) ?? [];
   }
 
   /** Keeps one more. @throws {RpcError} where it cannot be. */
   async add(name: string, source: string): Promise<void> {
-    await (await this.#open()).add(name, source, await this.#options.spared());
+    await (await this.#open()).add(name, source, this.#options.spared());
   }
 
   /** Keeps one less. @throws {RpcError} where there is none of that name. */
   async remove(name: string): Promise<void> {
-    await (await this.#open()).remove(name, await this.#options.spared());
+    await (await this.#open()).remove(name, this.#options.spared());
   }
 
   /** Asks for one to be read anew, or for all. @throws {RpcError} where there is none of that name. */
   async refresh(name: string | undefined): Promise<void> {
-    await (await this.#open()).refresh(name, await this.#options.spared());
+    await (await this.#open()).refresh(name, this.#options.spared());
   }
 
   /** Brings the kernel to what the lists are now. */
   async check(): Promise<void> {
-    await this.#lists?.check(await this.#options.spared());
+    await this.#lists?.check(this.#options.spared());
   }
 
   /** Takes everything out of the kernel. */
