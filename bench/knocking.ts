@@ -18,6 +18,7 @@ export class Knocking {
         begun.resolve();
         if (text.includes("bytes from")) knocking.#last = Date.now();
       }
+      begun.reject(new Error("Cannot ping: /usr/bin/ping, of Debian's iputils-ping, has ended"));
     })();
     await begun.promise;
     return knocking;
