@@ -3,6 +3,8 @@
 set -eu
 
 PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+# On hardened servers root's files and folders are closed to others, and the agent is another user.
+umask 022
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=packaging/setup.sh
 . "$here/packaging/setup.sh"
@@ -93,6 +95,7 @@ install() {
 
   step "the files"
   add_user
+  open_folders
   put_program "$work"
   told program "$bin"
   put_documents
@@ -142,6 +145,13 @@ add_user() {
     useradd --system --gid banjo-relay --home-dir "$relay_state" --no-create-home --shell /usr/sbin/nologin banjo-relay
 }
 
+# A folder of ours that is closed to others, and of no group but root's, the agent cannot enter: a narrow umask left it so.
+open_folders() {
+  for folder in "$lib" "$lib/program" "$config" "$config/jails" "$config/filters"; do
+    [ ! -d "$folder" ] || find "$folder" -prune -group root ! -perm -005 -exec chmod go+rx {} +
+  done
+}
+
 put_program() {
   if [ -e "$1/banjo" ]; then
     put 755 "$1/banjo" "$bin"
@@ -153,7 +163,7 @@ put_program() {
     put 755 "$here/packaging/launcher.sh" "$bin"
     # Deno notes here what it found out about the parts that it loads. The agent, which may not write here, would go
     # through them at every start, and hold 9 MB more.
-    (umask 022 && "$bin" run --help >/dev/null) || fail "the program does not run"
+    "$bin" run --help >/dev/null || fail "the program does not run"
   fi
   put 644 "$here/packaging/ufw.conf" "$share/ufw.conf"
   put 644 "$here/packaging/usedns.conf" "$share/usedns.conf"
@@ -241,7 +251,14 @@ start_service() {
   systemctl try-restart banjo-relay
   forget_former_parts
   told service "running, and starts with the server"
-  next "banjo status"
+  health=$("$bin" status 2>&1 | sed -n 1p)
+  if [ "$health" = healthy ]; then
+    next "banjo status"
+  else
+    told warning "$health"
+    # Root's own `banjo check` may read what the agent may not.
+    next "journalctl --unit banjo"
+  fi
 }
 
 # No service manager, as in a container: this process becomes the agent, with the unit's user and rights.
@@ -253,6 +270,7 @@ start_here() {
   mkdir -p "$state" "$runtime"
   chown banjo:banjo "$state" "$runtime"
   chmod 700 "$state"
+  umask 077
   told service "none: systemd does not run here, so the agent runs in the foreground from now on"
   forget_former_parts
   rm -rf "$work"

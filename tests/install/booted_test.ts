@@ -88,6 +88,18 @@ testAsRoot(
       assertEquals(await must("stat -c '%U %a' /var/lib/banjo"), "banjo 700\n");
     });
 
+    await t.step(
+      "an upgrade opens folders that are closed, and tells what is still amiss",
+      async () => {
+        await must("cd /etc/banjo && chmod 750 . jails filters /usr/local/lib/banjo");
+        await must("chmod 640 /etc/banjo/jails/sshd.toml");
+        assertMatch(await install(server), /^ {2}warning +degraded: /m);
+        await must("chmod 644 /etc/banjo/jails/sshd.toml");
+        assertEquals((await install(server)).includes("warning"), false);
+        await must("banjo status sshd");
+      },
+    );
+
     await t.step("the agent has one right, and its exposure is at most 1.3", async () => {
       const status = await must("cat /proc/$(systemctl show -P MainPID banjo)/status");
       for (const set of ["CapPrm", "CapEff", "CapBnd"]) {
