@@ -60,6 +60,7 @@ get_deno() {
   mkdir -p "$1"
   rm -rf "$deno_download"
   mkdir "$deno_download"
+  : >"$deno_download/words"
   if command -v npm >/dev/null && deno_from_npm; then
     deno_origin="from npm"
   elif deno_from_its_site; then
@@ -69,8 +70,9 @@ get_deno() {
   else
     cat "$deno_download/words" >&2
     rm -rf "$deno_download"
-    fail "cannot get Deno $deno_version: neither npm nor Deno's own server can be reached from here." \
-      "Bring the executable yourself, from a release of Deno or as package/deno from the npm package" \
+    missing=$(for program in npm curl unzip; do is_here $program || printf ' %s' $program; done)
+    fail "cannot get Deno $deno_version from npm, nor with curl and unzip from Deno's own server${missing:+ (missing:$missing)}." \
+      "Mend one of these, or bring the executable yourself, from a release of Deno or as package/deno from the npm package" \
       "@deno/linux-$deno_platform, version $deno_version: put it at /usr/local/bin/deno, then run this again"
   fi
   rm -rf "$deno_download"
