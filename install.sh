@@ -202,16 +202,23 @@ remove_documents() {
     "$bash_completion" "$zsh_completion" "$fish_completion"
 }
 
-# An administrator's file is never written over, and a jail file that was removed does not come back.
+# An administrator's file is never written over, and a jail file that was removed does not come back. banjo.toml comes
+# last: what was interrupted before it goes on.
 put_configuration() {
-  if [ -e "$config" ]; then
-    told settings "$config, left as they are"
-    return
+  settings="left as they are"
+  if lacks_jails; then
+    put 644 "$here/packaging/config/jails/sshd.toml" "$config/jails/sshd.toml"
+    settings="with the sshd jail on"
   fi
   mkdir -p "$config/filters"
-  put 644 "$here/packaging/config/banjo.toml" "$config/banjo.toml"
-  put 644 "$here/packaging/config/jails/sshd.toml" "$config/jails/sshd.toml"
-  told settings "$config, with the sshd jail on"
+  [ -e "$config/banjo.toml" ] || put 644 "$here/packaging/config/banjo.toml" "$config/banjo.toml"
+  told settings "$config, $settings"
+}
+
+# Whether nobody has decided on jails yet. A folder for them that is empty beside a banjo.toml is a decision.
+lacks_jails() {
+  for jails in "$config"/jails/*.toml; do [ ! -e "$jails" ] || return 1; done
+  [ ! -d "$config/jails" ] || [ ! -e "$config/banjo.toml" ]
 }
 
 put_unit() {
