@@ -86,11 +86,13 @@ install() {
   step "the build"
   export DENO_DIR="${DENO_DIR:-$cache}"
   bundle "$work"
+  # A compiled program has the same permissions (deno.json) whichever command it runs: wide ones, as some write or speak
+  # where they are told to. It is the unit then that holds the agent to its folders. The launcher of a bundle gives each
+  # command only what it needs.
   if compile "$work"; then
     told build "one program"
   else
-    told build "a bundle, beside the Deno executable in $lib:" \
-      "the stub that makes it one program (denort) cannot be downloaded from here"
+    told build "a bundle, beside the Deno executable in $lib: $not_compiled"
   fi
 
   step "the files"
@@ -119,12 +121,17 @@ bundle() {
   }
 }
 
-# compile FOLDER: makes the program `banjo` there from the bundle; false where Deno's stub for it cannot be had.
+# compile FOLDER: makes the program `banjo` there from the bundle; false, with the reason in not_compiled, where Deno's
+# stub for it cannot be had, or does not run here.
 compile() {
   if build_words=$(deno_task compile --output "$1/banjo" "$1/program/main.js"); then
-    "$1/banjo" version >/dev/null || fail "the compiled program does not run"
-    return
+    run_words=$("$1/banjo" version 2>&1 | sed -n 1p)
+    case $run_words in "banjo "*) return ;; esac
+    rm "$1/banjo"
+    not_compiled="compiled to one program it does not run here${run_words:+ ($run_words)}"
+    return 1
   fi
+  not_compiled="the stub that makes it one program (denort) cannot be downloaded from here"
   case $build_words in *denort*) return 1 ;; esac
   printf '%s\n' "$build_words" >&2
   fail "deno compile did not work: its words are above"

@@ -2,6 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import manifest from "../../deno.json" with { type: "json" };
 import { must } from "../network.ts";
+import { runFunctions } from "./functions.ts";
 
 const checkout = new URL("../..", import.meta.url).pathname;
 const granted = manifest.permissions.banjo;
@@ -30,6 +31,24 @@ Deno.test("deno compile takes the bundle, the permissions and V8's flags", async
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+for (const stub of ["/bin/true", "/bin/false", "/bin/sh"]) {
+  Deno.test(`with ${stub} as Deno's stub the installer goes on with the bundle`, async () => {
+    const folder = await Deno.makeTempDir({ prefix: "banjo-build-" });
+    try {
+      const { code, stdout, stderr } = await runFunctions(
+        `deno=$1; export DENORT_BIN=$2; bundle "$3"; compile "$3" || echo "$not_compiled"`,
+        ...[Deno.execPath(), stub, folder],
+      );
+      assertEquals(code, 0, stderr);
+      assertStringIncludes(stdout, "compiled to one program it does not run here");
+      // What the bundle is installed for.
+      assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["program"]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
 
 Deno.test("the agent loads no parts that only others need", async () => {
   const folder = await Deno.makeTempDir({ prefix: "banjo-build-" });

@@ -36,8 +36,10 @@ export async function newServer(cache: string): Promise<Server> {
 }
 
 /** Runs install.sh on such a server, under the umask of a hardened one. Gives what it printed. */
-export function install(server: Server, option = ""): Promise<string> {
-  return server.must(`umask 077; DENO_DIR=/root/cache /root/banjo/install.sh ${option}`);
+export function install(server: Server, option = "", environment = ""): Promise<string> {
+  return server.must(
+    `umask 077; DENO_DIR=/root/cache ${environment} /root/banjo/install.sh ${option}`,
+  );
 }
 
 /** The server's own address; hosts beside it reach it there. */
