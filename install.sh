@@ -313,18 +313,24 @@ uninstall() {
   rmdir --ignore-fail-on-non-empty "$units" "${units%/*}" 2>/dev/null || true
   [ ! -d /run/systemd/system ] || systemctl daemon-reload
   told removed "the program and the service"
-  [ "$action" = purge ] || told kept "$config and $state; bans stay until they end: nft delete table inet banjo lifts them"
+  [ "$action" = purge ] || tell_kept
+}
+
+tell_kept() {
+  told kept "$config and $state"
+  ! has_table banjo || told kept "bans in nftables, until they end: nft delete table inet banjo lifts them"
+  ! has_table banjo-lists || told kept "blocklists in nftables: nft delete table inet banjo-lists lifts them"
+  [ -z "$(ufw_bans)" ] ||
+    told kept "bans in ufw, where they do not end: ufw show added lists them, --purge lifts them"
 }
 
 purge() {
   step "the bans"
-  # The agent knows its bans in any firewall; the table is ours alone.
+  # An agent that is not systemd's goes on running, and would put back what it still knows.
   if "$bin" bans >/dev/null 2>&1; then "$bin" unban --all >/dev/null; fi
   uninstall
   step "the bans"
-  for table in banjo banjo-lists; do
-    if command -v nft >/dev/null && nft list table inet $table >/dev/null 2>&1; then nft delete table inet $table; fi
-  done
+  lift_bans
   step "configuration and state"
   rm -rf "$config" "$state" "$runtime" "$drop_ins" "$relay_state" "$relay_drop_ins" "${drop_ins%/*}/banjo-dashboard.service.d"
   step "the user"
@@ -335,6 +341,26 @@ purge() {
   ! getent group banjo-read >/dev/null || groupdel banjo-read
   ! getent group banjo-report >/dev/null || groupdel banjo-report
   told purged "bans, $config, $state and the user banjo"
+}
+
+# Bans outlive the agent: the tables are ours alone, and ufw's rules carry our mark.
+lift_bans() {
+  for table in banjo banjo-lists; do
+    ! has_table $table || nft delete table inet $table
+  done
+  # shellcheck disable=SC2086 # a list of words
+  ufw_bans | while read -r traffic; do ufw delete deny $traffic </dev/null >/dev/null; done
+  [ -z "$(ufw_bans)" ] || fail "ufw has kept bans: ufw show added lists them"
+}
+
+has_table() {
+  command -v nft >/dev/null && nft list table inet "$1" >/dev/null 2>&1
+}
+
+# What ufw denies for banjo, a line for each rule, in the words that delete it. lib/firewall/ufw.ts has the mark.
+ufw_bans() {
+  ! command -v ufw >/dev/null ||
+    ufw show added | sed -nE "s/^ufw deny (.+) comment 'banjo [A-Za-z0-9_-]{1,64}( until [0-9TZ:-]{20})?'$/\1/p"
 }
 
 # Reads logs and nothing else: no right to write, to speak on the network or to start anything but journalctl.

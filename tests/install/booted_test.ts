@@ -258,7 +258,9 @@ testAsRoot(
     );
 
     await t.step("--uninstall takes the program and leaves settings, state and bans", async () => {
-      await must("/root/banjo/install.sh --uninstall");
+      const words = await must("/root/banjo/install.sh --uninstall");
+      assertStringIncludes(words, "nft delete table inet banjo lifts them");
+      assertEquals(words.includes("ufw"), false);
       assertEquals((await run("command -v banjo")).stdout, "");
       assertEquals((await run("systemctl cat banjo")).code, 1);
       await must("test -e /etc/banjo/banjo.toml && test -e /var/lib/banjo/state.json");
@@ -292,12 +294,29 @@ testAsRoot(
       await eventually(server, `ufw status | grep -F ${ATTACKER}`);
     });
 
+    await t.step("--uninstall tells that bans stay in ufw for good", async () => {
+      const words = await must("/root/banjo/install.sh --uninstall");
+      assertStringIncludes(words, "bans in ufw, where they do not end");
+      assertStringIncludes(await must("ufw show added"), ATTACKER);
+    });
+
     await t.step("--purge leaves nothing, and the door open", async () => {
+      await install(server);
       await must("/root/banjo/install.sh --purge");
       assertEquals(await traces(server), bare);
       assertEquals(await reaches(server, ATTACKER), true);
-      await must("/root/banjo/install.sh --purge");
     });
+
+    await t.step(
+      "--purge takes bans out of ufw also without an agent, and nothing else",
+      async () => {
+        await must(`ufw prepend deny from ${ATTACKER} comment 'banjo sshd'`);
+        await must("/root/banjo/install.sh --purge");
+        assertEquals(await traces(server), bare);
+        assertEquals(await reaches(server, ATTACKER), true);
+        assertStringIncludes(await must("ufw show added"), "ufw allow 22\n");
+      },
+    );
 
     await t.step(
       "without systemd the agent runs in the foreground, with the same rights",
