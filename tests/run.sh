@@ -5,6 +5,8 @@
 set -eu
 
 PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+# Users without rights, whom some tests are, read what root wrote.
+umask 022
 cd "$(dirname "$0")/.."
 # shellcheck source=packaging/setup.sh
 . packaging/setup.sh
