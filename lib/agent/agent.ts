@@ -9,7 +9,13 @@ import {
   serveReading,
   TOKEN_FILE,
 } from "../control/mod.ts";
-import { type HostFacts, type JailEvent, type JailSettings, noFacts } from "../jail/mod.ts";
+import {
+  type BanSettings,
+  type HostFacts,
+  type JailEvent,
+  type JailSettings,
+  noFacts,
+} from "../jail/mod.ts";
 import { log, startLog } from "../log.ts";
 import { type Instant, type KnownOrders, type Loaded, Store } from "../state/mod.ts";
 import { version } from "../version.ts";
@@ -25,8 +31,8 @@ import { MANUAL } from "./manual.ts";
 import { Orders } from "./orders.ts";
 import { mayDriveFirewall } from "./privilege.ts";
 import { Problems } from "./problems.ts";
-import { adoptRules, countHistory, redoHistory } from "./recovery.ts";
-import { enabledJails, namedJails, replaceJail } from "./running_jails.ts";
+import { adoptRules, countHistory, jailsOfHistory, redoHistory } from "./recovery.ts";
+import { enabledJails, namedJails, replaceJail, restingJails } from "./running_jails.ts";
 import { Saver, saveWithin } from "./saver.ts";
 import { Supervisor } from "./supervisor.ts";
 import { freshState, Watch } from "./watch.ts";
@@ -119,7 +125,7 @@ export class Agent {
 
   /**
    * Starts an agent: the state is loaded, the firewall brought to it, the sources read on.
-   * @throws {ConfigError} where the configuration as a whole cannot be used; one bad jail is only left out.
+   * @throws {ConfigError} where the configuration as a whole cannot be used; one bad jail only rests, or is left out.
    */
   static async start(dirs: AgentDirs): Promise<Agent> {
     const config = await readConfig(dirs.configDir);
@@ -221,7 +227,7 @@ export class Agent {
       onProgress: () => this.#saver.saveSoon(saveWithin.progress),
       onProblem: (source, problem) => this.#problems.set(source, problem),
     }, loaded.kind === "loaded" ? loaded.snapshot.reports ?? 0 : 0);
-    const jails = await this.#jailsOf(config);
+    const jails = await this.#jailsOf(config, await this.#knownJails(config, loaded));
     this.#facts = await this.#factsReader.read(jails);
     if (loaded.kind === "loaded") {
       this.#use(config, jails, loaded.snapshot, Date.parse(loaded.snapshot.saved));
@@ -249,6 +255,22 @@ export class Agent {
     this.#noteRun("start");
     await this.#blocklists.begin();
     log.info(`banjo ${version} runs, jails: ${listed(this.#jails)}`);
+  }
+
+  /** The jails that have something to keep, with the settings that they had as far as the state has them. */
+  async #knownJails(
+    config: LoadedConfig,
+    loaded: Loaded,
+  ): Promise<ReadonlyMap<string, BanSettings | undefined>> {
+    if (loaded.kind === "loaded") {
+      const jails = Object.entries(loaded.snapshot.jails);
+      return new Map(jails.map(([name, { settings }]) => [name, settings]));
+    }
+    // It is long, and only those with errors matter.
+    const names = config.isWhole && config.broken.size === 0
+      ? []
+      : await jailsOfHistory(this.#store);
+    return new Map([...names].map((name) => [name, undefined]));
   }
 
   /** @throws {RpcError} where there is nothing to ask yet. */
@@ -287,6 +309,13 @@ export class Agent {
     const now = Date.now();
     this.#config = config;
     this.#jails = jails;
+    const resting = jails.filter(({ enabled }) => !enabled).map(({ name }) => name).join(", ");
+    this.#problems.set(
+      "resting",
+      resting === ""
+        ? null
+        : `What the configuration says of these jails has errors, so they keep their bans and read nothing: ${resting}`,
+    );
     this.#watch = new Watch({
       jails,
       agent: config.agent,
@@ -430,9 +459,12 @@ export class Agent {
     } else if (performance.now() - at > LOSS_SHOWN) this.#problems.set("history", null);
   }
 
-  /** The jails to run, in a dry run where we may do no more. */
-  async #jailsOf(config: LoadedConfig): Promise<readonly JailSettings[]> {
-    const jails = enabledJails(config);
+  /** The jails to run, and those of the known ones to rest; in a dry run where we may do no more. */
+  async #jailsOf(
+    config: LoadedConfig,
+    known: ReadonlyMap<string, BanSettings | undefined> = new Map(),
+  ): Promise<readonly JailSettings[]> {
+    const jails = [...enabledJails(config), ...restingJails(config, known)];
     if (await mayDriveFirewall()) {
       this.#problems.set("rights", null);
       return jails;

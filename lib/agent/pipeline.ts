@@ -14,6 +14,7 @@ import {
   type BanEvent,
   type BanMemory,
   type BanOrder,
+  banSettingsOf,
   failureOfBan,
   type HostFacts,
   Jail,
@@ -33,6 +34,8 @@ export interface Post {
   readonly jail: Jail;
   /** Jails that would see the same lines with the same filter have one between them. */
   readonly filter: Filter;
+  /** Of a jail that rests: what its filter remembered, for the time when it runs again. */
+  readonly resting: FilterState | undefined;
   /**
    * Whether a success in the journal proves a login: the filter says so, and journald vouches for who wrote the entry. A
    * line of a file proves nothing, for syslog writes there what any local user sends it.
@@ -152,9 +155,10 @@ export class Pipeline {
     for (const { listener, ban } of untold) this.#count(listener, ban);
   }
 
-  /** Lets bans run out that end by `now`, so many at most. Gives their ends. */
+  /** Lets bans run out that end by `now`, so many at most. Gives their ends. A jail that rests forgets nothing else. */
   tick(post: Post, now: number, most = Infinity): readonly JailEvent[] {
-    return this.#publish(post, post.jail.tick(now, most));
+    const { jail, settings } = post;
+    return this.#publish(post, settings.enabled ? jail.tick(now, most) : jail.endDue(now, most));
   }
 
   /** Bans by order. Gives what that led to. */
@@ -189,9 +193,11 @@ export class Pipeline {
   /** What each jail and filter remember now. */
   save(): Record<string, PostState> {
     return Object.fromEntries(
-      [...this.posts].map((
-        [name, { jail, filter }],
-      ) => [name, { jail: jail.save(), filter: filter.save() }]),
+      [...this.posts].map(([name, { settings, jail, filter, resting }]) => [name, {
+        jail: jail.save(),
+        filter: resting ?? filter.save(),
+        settings: banSettingsOf(settings),
+      }]),
     );
   }
 
@@ -270,6 +276,7 @@ function makePost(settings: JailSettings, filters: Filters, options: PipelineOpt
     settings,
     jail: new Jail(settings, options, saved?.jail),
     filter: filters.of(settings),
+    resting: settings.enabled ? undefined : saved?.filter,
     provesLogin: settings.filter.provesLogin && !settings.journalmatch.some(isForgeable),
     notBefore: saved === undefined ? firstTime : -Infinity,
     firstTime: saved === undefined ? firstTime : options.savedAt - settings.findtime,

@@ -21,6 +21,13 @@ export async function redoHistory(store: Store, pipeline: Pipeline): Promise<num
   return ordered;
 }
 
+/** Without a state, the jails that may have something to keep. */
+export async function jailsOfHistory(store: Store): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for await (const { ban } of store.readHistory()) names.add(ban.jail);
+  return names;
+}
+
 /** Without a state, what the firewall still holds are bans. */
 export async function adoptRules(
   firewalls: Firewalls,

@@ -36,9 +36,11 @@ export interface Replay {
 
 /** Reads the jails' logs up to now. Nothing is changed. `onProgress` hears the share done, from 0 to 1. */
 export async function replay(
-  { jails, agent, first, now, observer }: ReplayOptions,
+  { agent, first, now, observer, ...options }: ReplayOptions,
   onProgress: (done: number) => void,
 ): Promise<Replay> {
+  // One that is tried need not be switched on.
+  const jails = options.jails.map((jail) => ({ ...jail, enabled: true }));
   const events: JailEvent[] = [];
   const unread = new Map<string, string>();
   // Who is logged in now was not then: of the past only the log tells.

@@ -190,9 +190,12 @@ export class Watch {
   /** Up to where the sources have been dealt with. */
   get position(): Instant["sources"] {
     const journal = this.#journal === undefined ? this.#saved.journal : this.#journal.position;
+    // A jail that rests goes on where it was, in the files that nobody else reads.
+    const isAnyResting = this.pipeline.posts.values().some(({ settings }) => !settings.enabled);
+    const files = this.#files?.positions ?? this.#saved.files;
     return {
       ...(journal === undefined ? {} : { journal }),
-      files: this.#files?.positions ?? this.#saved.files,
+      files: isAnyResting ? { ...this.#saved.files, ...files } : files,
     };
   }
 

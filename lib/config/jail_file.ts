@@ -69,11 +69,16 @@ export function assembleJail(
 
 /** The jail for bans by hand that name no jail: it reads nothing and closes all ports. */
 export function manualJail(defaults: Layer | undefined): JailSettings {
+  return { ...restingJail("manual", defaults === undefined ? [] : [defaults]), enabled: true };
+}
+
+/** A jail that only keeps its bans, as far as its layers say how: it reads nothing and closes all ports. */
+export function restingJail(name: string, layers: readonly Layer[]): JailSettings {
   return {
-    ...plainSettings(defaults?.values ?? {}),
-    name: "manual",
-    enabled: true,
-    filter: emptyFilter("manual"),
+    ...plainSettings(valuesOf(layers)),
+    name,
+    enabled: false,
+    filter: emptyFilter(name),
     files: [],
     journalmatch: [],
     bannedBy: [],
@@ -83,6 +88,19 @@ export function manualJail(defaults: Layer | undefined): JailSettings {
     increment: undefined,
     maxBansPerMinute: Infinity,
   };
+}
+
+/**
+ * Whether a jail with errors may be meant to run. Where no layer says it, a key that is not as it must be may have been
+ * meant to.
+ */
+export function mayBeEnabled(layers: readonly Layer[]): boolean {
+  return valuesOf(layers).enabled ?? layers.some(({ sound }) => !sound);
+}
+
+/** What the layers say that is right, later ones before earlier ones. */
+function valuesOf(layers: readonly Layer[]): Layer["values"] {
+  return Object.assign({}, ...layers.map(({ values }) => values));
 }
 
 /** The fuse of a jail whose source can be forged, unless it has another: more than that is no longer a few scanners. */
@@ -119,7 +137,7 @@ class Assembly {
   readonly #report: Report;
 
   constructor(readonly name: string, readonly layers: readonly Layer[], report: Report) {
-    this.values = Object.assign({}, ...layers.map(({ values }) => values));
+    this.values = valuesOf(layers);
     this.#report = report;
   }
 

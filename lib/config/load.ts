@@ -7,7 +7,7 @@ import { readFilter, readProvenFilter } from "./filter_file.ts";
 import { type Destination, readDestinations } from "./notify_table.ts";
 import { parseFilterWord } from "./filter_word.ts";
 import { checkFolder, exists, type NamedDocument, parseFolder, readFolder } from "./folder.ts";
-import { assembleJail, type Layer, manualJail } from "./jail_file.ts";
+import { assembleJail, type Layer, manualJail, mayBeEnabled, restingJail } from "./jail_file.ts";
 import type { Problem, Report } from "./problem.ts";
 import { jailKeys, unknownKey } from "./schema.ts";
 import { type Shipped, shipped as shippedWithBanjo } from "./shipped.ts";
@@ -18,6 +18,10 @@ export interface LoadedConfig {
   readonly agent: AgentSettings;
   /** The jails without errors, by name; those that are not enabled as well. */
   readonly jails: ReadonlyMap<string, JailSettings>;
+  /** The jails with errors that may be meant to run, by name, as they can go on keeping their bans. */
+  readonly broken: ReadonlyMap<string, JailSettings>;
+  /** false: something in jails/ cannot be read, and may hold jails whose names are not known. */
+  readonly isWhole: boolean;
   /** The jail for bans by hand that name none: no logs, all ports, the rest as by default. */
   readonly manual: JailSettings;
   /** The filters without errors, by name. */
@@ -71,7 +75,8 @@ export async function loadConfig(dir: string, options: LoadOptions = {}): Promis
     ? undefined
     : readTable(jailKeys, main, ["defaults"], report);
 
-  const written = await readFolder(`${dir}/jails`, report);
+  const folder = `${dir}/jails`;
+  const written = await readFolder(folder, report);
   const all = options.shipped ?? shippedWithBanjo;
   const shipped = options.filter !== undefined
     ? onlyFilter(all, options.filter)
@@ -93,20 +98,29 @@ export async function loadConfig(dir: string, options: LoadOptions = {}): Promis
   const last = parseOverrides(overrides, report);
 
   const jails = new Map<string, JailSettings>();
+  const brokenJails = new Map<string, JailSettings>();
   for (const [name, own] of layers) {
     const known = { filters, broken, jails: layers, widest: agent.widest };
     const all = last === undefined ? own : [...own, last];
     const settings = all.every(({ sound }) => sound)
       ? assembleJail(name, all, known, report)
       : undefined;
-    if (settings === undefined) continue;
+    if (settings === undefined) {
+      if (mayBeEnabled(all)) brokenJails.set(name, restingJail(name, all));
+      continue;
+    }
     jails.set(name, settings);
     options.inspectJail?.(settings, all);
   }
-  const usable = !problems.some(({ severity, file }) => severity === "error" && file === mainFile);
+  const errors = problems.filter(({ severity }) => severity === "error");
+  const usable = !errors.some(({ file }) => file === mainFile);
+  const isWhole = !errors.some(({ file, jail }) =>
+    jail === undefined && (file === folder || file.startsWith(`${folder}/`))
+  );
   // A mistake about messages keeps no agent from its work.
   const notify = readDestinations(main, report);
-  return { agent, jails, manual: manualJail(defaults), filters, notify, problems, usable };
+  const manual = manualJail(defaults);
+  return { agent, jails, broken: brokenJails, isWhole, manual, filters, notify, problems, usable };
 }
 
 /**

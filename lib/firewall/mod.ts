@@ -5,7 +5,7 @@ import { Ufw } from "./ufw.ts";
 
 export * from "./firewall.ts";
 export { ListTable } from "./list_table.ts";
-export { parsePort } from "./ports.ts";
+export { parsePort, portRanges } from "./ports.ts";
 export { FirewallQueue, type QueueOptions } from "./queue.ts";
 export { runTool } from "./tool.ts";
 

@@ -239,13 +239,19 @@ export class Jail {
     if (now < this.#ticked - CLOCK_TOLERANCE) this.#setBack(now);
     this.#ticked = now;
     this.#now = Math.max(this.#now, now);
-    const events = this.#bans.takeDue(now, most).map((ban) =>
-      this.#lift(ban, ban.until!, "expired")
-    );
+    const events = this.endDue(now, most);
     const horizon = now - this.settings.findtime;
     this.#failures.sweep(now);
     this.#ended.sweep((slot) => this.#ended.get(slot, 0) < horizon);
     this.#memory.sweep(this.settings.name, horizon);
+    return events;
+  }
+
+  /** Gives the ends of bans that are due, so many at most. Forgets nothing: what is read later finds all as it was. */
+  endDue(now: number, most = Infinity): readonly JailEvent[] {
+    const events = this.#bans.takeDue(now, most).map((ban) =>
+      this.#lift(ban, ban.until!, "expired")
+    );
     return events.length === 0 ? NOTHING : events;
   }
 

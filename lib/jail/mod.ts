@@ -20,4 +20,4 @@ export {
 } from "./jail.ts";
 export { BanMemory, memoryOf, type PastBans, type SavedMemory } from "./penalty.ts";
 export { type SavedLogin, Trust } from "./trust.ts";
-export type { Escalation, JailSettings } from "./settings.ts";
+export { type BanSettings, banSettingsOf, type Escalation, type JailSettings } from "./settings.ts";

@@ -17,19 +17,8 @@ export interface Escalation {
   readonly overalljails: boolean;
 }
 
-/** A jail's settings after all layers: complete, checked, durations in milliseconds. */
-export interface JailSettings {
-  readonly name: string;
-  readonly enabled: boolean;
-  readonly filter: FilterDefinition;
-  /** Log files to follow; globs allowed. */
-  readonly files: readonly string[];
-  /** OR-groups of `FIELD=value` terms; within a group AND between fields, OR within a field. */
-  readonly journalmatch: readonly (readonly string[])[];
-  /** Jails whose bans count as failures here, `"*"` for every other one; instead of log lines. */
-  readonly bannedBy: readonly string[];
-  /** Whether applications may report failures, whatever else it reads. */
-  readonly reports: boolean;
+/** What a jail's bans and counters go by, whatever it reads. Checked, durations in milliseconds. */
+export interface BanSettings {
   /** Destination ports that a ban closes; empty closes all. Names are resolved, ranges are `"6000-6010"`. */
   readonly ports: readonly string[];
   readonly protocol: "tcp" | "udp" | "all";
@@ -56,4 +45,27 @@ export interface JailSettings {
   readonly maxmatches: number;
   /** So many failing hosts are remembered at most. */
   readonly maxTracked: number;
+}
+
+/** A jail's settings after all layers: complete and checked. */
+export interface JailSettings extends BanSettings {
+  readonly name: string;
+  /** Whether it runs. Among those at work, one that is not enabled rests: it has errors, reads nothing, and keeps its bans. */
+  readonly enabled: boolean;
+  readonly filter: FilterDefinition;
+  /** Log files to follow; globs allowed. */
+  readonly files: readonly string[];
+  /** OR-groups of `FIELD=value` terms; within a group AND between fields, OR within a field. */
+  readonly journalmatch: readonly (readonly string[])[];
+  /** Jails whose bans count as failures here, `"*"` for every other one; instead of log lines. */
+  readonly bannedBy: readonly string[];
+  /** Whether applications may report failures, whatever else it reads. */
+  readonly reports: boolean;
+}
+
+/** What of a jail's settings its bans go by. */
+export function banSettingsOf(settings: JailSettings): BanSettings {
+  const { name: _name, enabled: _enabled, filter: _filter, files: _files, ...others } = settings;
+  const { journalmatch: _journalmatch, bannedBy: _bannedBy, reports: _reports, ...own } = others;
+  return own;
 }

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import type { FilterState } from "../filter/filter.ts";
-import type { JailState, SavedLogin, SavedMemory } from "../jail/mod.ts";
+import type { BanSettings, JailState, SavedLogin, SavedMemory } from "../jail/mod.ts";
 import type { FilePosition, JournalPosition } from "../sources/mod.ts";
+import { BAN_SETTINGS } from "./ban_settings.ts";
 import { isPlainBan, isPlainEnd, isPlainFailing, isPlainPast, listOf } from "./plain.ts";
 import { BAN, COUNT, HOST, parseAs, TIME } from "./schema.ts";
 
@@ -17,7 +18,12 @@ export interface Instant {
   };
   /** By the jail's name. */
   readonly jails: Readonly<
-    Record<string, { readonly jail: JailState; readonly filter: FilterState }>
+    Record<string, {
+      readonly jail: JailState;
+      readonly filter: FilterState;
+      /** What its bans went by; absent where an older banjo saved the state. */
+      readonly settings?: BanSettings | undefined;
+    }>
   >;
   readonly memory: SavedMemory;
   /** Who has logged in of late; absent in states that were saved before that counted. */
@@ -188,7 +194,10 @@ const SNAPSHOT = v.object({
       }),
     ),
   }),
-  jails: v.record(v.string(), v.object({ jail: JAIL, filter: FILTER })),
+  jails: v.record(
+    v.string(),
+    v.object({ jail: JAIL, filter: FILTER, settings: v.optional(BAN_SETTINGS) }),
+  ),
   logins: v.exactOptional(v.array(v.strictTuple([HOST, TIME]))),
   reports: v.exactOptional(COUNT),
   orders: v.exactOptional(COUNT),

@@ -1,4 +1,5 @@
 import { assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
+import { emptyFilter } from "../../lib/config/mod.ts";
 import { byFilter, Pipeline, type PostState } from "../../lib/agent/pipeline.ts";
 import { Sieve } from "../../lib/filter/sieve.ts";
 import { BanMemory, type JailSettings, noFacts, Trust } from "../../lib/jail/mod.ts";
@@ -100,6 +101,29 @@ Deno.test("each jail that shares a filter counts from where it begins", () => {
   scan(failuresAt([10], "192.0.2.1") + failuresAt([50], "192.0.2.2"));
   assertEquals(bans, ["ban a 192.0.2.1", "ban a 192.0.2.2", "ban b 192.0.2.2"]);
 });
+
+Deno.test("a jail that rests keeps all that it knows, and lets its bans end", () => {
+  const known = (pipeline: Pipeline) => JSON.parse(JSON.stringify(pipeline.save()["one"], toLists));
+  const { pipeline, scan } = pipelineOf([jail("one")]);
+  scan(failuresAt([0, 1], "192.0.2.1") + failuresAt([2, 3, 4], "192.0.2.2"));
+  const before = known(pipeline);
+  const { bans: _bans, ended: _ended, ...others } = before.jail;
+
+  const resting = { enabled: false, files: [], filter: emptyFilter("one") };
+  const { pipeline: later, bans } = pipelineOf([jail("one", resting)], { saved: { one: before } });
+  assertEquals(known(later), before);
+  later.tick(later.posts.get("one")!, NOW + 86_400_000);
+  assertEquals(bans, ["unban one 192.0.2.2"]);
+  const ended = [["192.0.2.2", before.jail.bans[0].until]];
+  assertEquals(known(later), { ...before, jail: { ...others, bans: [], ended } });
+});
+
+/** What is saved as something to go through, as the state file has it. */
+function toLists(_key: string, value: unknown): unknown {
+  return typeof value === "object" && value !== null && Symbol.iterator in value
+    ? [...value as Iterable<unknown>]
+    : value;
+}
 
 Deno.test("a pipeline holds nothing of the state that it was made of", async () => {
   // Tests run with V8's flag --expose-gc.

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { ConfigError, loadConfig, loadFilter, shipped } from "../../lib/config/mod.ts";
-import { load, problemsOf, SHIPPED, withFolder } from "./folder.ts";
+import { type Files, load, problemsOf, SHIPPED, withFolder } from "./folder.ts";
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
@@ -485,6 +485,41 @@ Deno.test("loadConfig leaves out jails whose filter file is wrong, and does not 
     "filters/web.toml:2:1: unknown key `sampels`: did you mean `samples`?",
     "(shipped) jails/web.toml:1:2: [web] filter: the filter `web` has errors",
   ]);
+});
+
+Deno.test("loadConfig tells which jails with errors may be meant to run, as far as they say how", async () => {
+  const good = "files = ['/var/log/a']\nfailregex = '^ <ADDR>$'\n";
+  const { broken, isWhole, jails } = await load({
+    "banjo.toml": "[defaults]\nfirewall = 'dry-run'\n",
+    "filters/web.toml": "failregex = ['<ADDR> (']\n",
+    "jails/a.toml": "[web]\nenabled = true\n" +
+      `[typo]\nenabled = true\nmaxretry = 'one'\nipv6_prefix = 48\n${good}` +
+      `[unclear]\nenabeld = true\n${good}` +
+      `[off]\nenabled = false\nmaxretry = 'one'\n${good}` +
+      `[never]\n${good}banned_by = ['web']\n`,
+  });
+  assertEquals([...broken.keys()].toSorted(), ["typo", "unclear", "web"]);
+  assertEquals(isWhole, true);
+  assertEquals([...jails.keys()], ["login", "never"]);
+  const { name, enabled, files, ports, ipv6Prefix, firewall } = broken.get("typo")!;
+  assertEquals([name, enabled, files, ports, ipv6Prefix, firewall], [
+    "typo",
+    false,
+    [],
+    [],
+    48,
+    "dry-run",
+  ]);
+});
+
+Deno.test("loadConfig tells where there may be jails whose names are not known", async () => {
+  const isWhole = async (files: Files) => (await load(files)).isWhole;
+  assertEquals(await isWhole({}), true);
+  assertEquals(await isWhole({ "jails/a.toml": "[web]\nmaxretry = 0\n" }), true);
+  assertEquals(await isWhole({ "filters/a.toml": "[" }), true);
+  for (const text of ["[web", "enabled = true\n", "['a b']\nenabled = true\n"]) {
+    assertEquals(await isWhole({ "jails/a.toml": text }), false, text);
+  }
 });
 
 Deno.test("loadConfig places the faults of a filter file", async () => {

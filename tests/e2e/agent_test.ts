@@ -607,6 +607,95 @@ testAsRoot("one faulty jail does not keep the others from running", needs, async
   ]);
 });
 
+for (
+  const [what, breakJail] of [
+    ["has errors", (jail: string) => jail.replace("maxretry = 2", 'maxretry = "two"')],
+    ["has a pattern that is none", (jail: string) => jail.replace("<ADDR>$", "<ADDR>(")],
+    ["is in a file that is no TOML", (jail: string) => jail.replace("[test]", "[test")],
+    ["has lost its heading", (jail: string) => jail.replace("[test]", "")],
+  ] as const
+) {
+  testAsRoot(`a jail that ${what} at a start keeps its bans and all it knows`, needs, async () => {
+    await using server = await newServer({ more: OTHER });
+    const { agent, jail, network } = server;
+    const forever = "203.0.113.50";
+    await server.fails(attacker.ipv4, 2);
+    await agent.waitForBan(attacker.ipv4);
+    await agent.query("ban", forever, "--jail", "test", "--for", "forever");
+    await server.fails("192.0.2.77", 1);
+    await agent.waitFor("the third failure", async () => await failedOf(agent) === 3);
+    const bans = await agent.query("bans");
+    await agent.stop();
+
+    await agent.configure({ "jails/test.toml": breakJail(jail) });
+    await network.listen("server", 22, 2222);
+    for (let starts = 0; starts < 2; starts++) {
+      await agent.run();
+      assertEquals(await agent.query("bans"), bans);
+      await agent.waitFor(
+        "the firewall",
+        async () => (await agent.query("status"))[0].pending === 0,
+      );
+      assertEquals(await server.kernel(), [attacker.ipv4, forever]);
+      for (const [port, outcome] of [[22, "silent"], [2222, "open"]] as const) {
+        const probe = await network.probe("attacker", addresses.server.ipv4, port);
+        assertEquals(probe, outcome, `${port}`);
+      }
+      const [{ health, jails }] = await agent.query("status");
+      assertMatch(health, /^degraded: .*keep their bans and read nothing: test$/);
+      assertEquals(
+        jails.map(({ jail, enabled }: { jail: string; enabled: boolean }) => [jail, enabled]),
+        [["other", true], ["test", false]],
+      );
+      await agent.stop();
+    }
+
+    // What is logged meanwhile is read when the jail runs again.
+    await server.fails("192.0.2.77", 1);
+    await agent.run();
+    await agent.query("unban", attacker.ipv4);
+    const [ordered] = await agent.query("ban", "203.0.113.51", "--jail", "test", "--for", "1d");
+    assertEquals(await server.kernel(), [forever, ordered.host]);
+    await agent.kill9();
+    await agent.run();
+    assertEquals(await agent.banned(), [forever, ordered.host]);
+    assertEquals(await failedOf(agent), 3);
+
+    await agent.configure({ "jails/test.toml": jail });
+    assertEquals((await agent.cli("reload", "test")).code, 0);
+    await agent.waitForBan("192.0.2.77");
+    assertEquals((await agent.banned()).toSorted(), ["192.0.2.77", forever, ordered.host]);
+    assertEquals(await failedOf(agent), 4);
+    assertEquals((await agent.query("status"))[0].health, "healthy");
+    await agent.restart();
+    assertEquals(await server.kernel(), ["192.0.2.77", forever, ordered.host]);
+  });
+}
+
+testAsRoot("a jail that is switched off or gone loses its bans at a start", needs, async () => {
+  for (const text of ["[test]\nenabled = false\nmaxretry = 0\n", ""]) {
+    await using server = await newServer();
+    const { agent } = server;
+    await agent.query("ban", attacker.ipv4, "--jail", "test");
+    await agent.stop();
+    await agent.configure({ "jails/test.toml": text });
+    await agent.run();
+    assertEquals([await agent.banned(), await server.kernel()], [[], []]);
+  }
+});
+
+testAsRoot("a jail with errors keeps its bans where the state is lost as well", needs, async () => {
+  await using server = await newServer({ more: OTHER });
+  const { agent } = server;
+  await server.fails(attacker.ipv4, 2);
+  await agent.waitForBan(attacker.ipv4);
+  await agent.stop();
+  await Deno.truncate(`${agent.state}/state.json`, 20);
+  await agent.configure({ "jails/test.toml": server.jail.replace("maxretry = 2", "maxretry = 0") });
+  await agent.run();
+  assertEquals([await agent.banned(), await server.kernel()], [[attacker.ipv4], [attacker.ipv4]]);
+});
+
 Deno.test("a configuration that cannot be used is exit code 2, and says where", async () => {
   await using agent = await TestAgent.create({
     config: { "banjo.toml": "[defaults]\nmaxretry = 0\n" },
@@ -764,6 +853,13 @@ async function failedOf(agent: TestAgent): Promise<number> {
 function tables(network: Network): Promise<string> {
   return network.must("server", ["nft", "list", "tables"]);
 }
+
+/** Another jail, for which nothing is wrong. */
+const OTHER = `[other]
+enabled = true
+files = ["/var/log/no-such.log"]
+failregex = ['^ refused <ADDR>$']
+`;
 
 /** A table without what counts up or down in it. */
 function plain(listing: string): string {

@@ -1,7 +1,7 @@
 import type { Host } from "../../lib/address.ts";
-import { BanMemory, type JailEvent } from "../../lib/jail/mod.ts";
+import { BanMemory, banSettingsOf, type JailEvent } from "../../lib/jail/mod.ts";
 import type { Instant } from "../../lib/state/mod.ts";
-import { failureOf, jailOf } from "../jail/settings.ts";
+import { failureOf, jailOf, settingsOf } from "../jail/settings.ts";
 
 /** An instant at which one jail has counted so many failures, and has something of everything. */
 export function instantOf(failed: number): Instant {
@@ -46,7 +46,13 @@ export function instantOf(failed: number): Instant {
         "/var/log/ü.log": { device: 1, inode: 2, offset: 3, head: "abc", time: 4 },
       },
     },
-    jails: { test: { jail: { ...jail.save(), ...asRead(jail.save()), failed }, filter } },
+    jails: {
+      test: {
+        jail: { ...jail.save(), ...asRead(jail.save()), failed },
+        filter,
+        settings: banSettingsOf(settingsOf({ ports: ["22", "6000-6010"], bantime: Infinity })),
+      },
+    },
     memory: asRead(memory.save()),
   };
 }

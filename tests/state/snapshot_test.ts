@@ -25,6 +25,18 @@ Deno.test("parseSnapshot reads what was written", () => {
   assertEquals(parseSnapshot(text), snapshot);
 });
 
+Deno.test("parseSnapshot takes settings that make no sense for unknown, and loses nothing else", () => {
+  const { settings: _settings, ...known } = snapshot.jails["test"]!;
+  for (const [key, value] of [["ports", ["x"]], ["firewall", "none"], ["findtime", -1]] as const) {
+    const wrong = JSON.parse(text);
+    wrong.jails.test.settings[key] = value;
+    assertEquals(parseSnapshot(JSON.stringify(wrong)), {
+      ...snapshot,
+      jails: { test: { ...known, settings: undefined } },
+    });
+  }
+});
+
 /** As the first banjo with this format writes it: all that has come since may be missing. */
 const OLDEST = `{"version":1,"banjo":"0.1.0","saved":"2026-11-20T10:00:00.000Z","history":0,
 "sources":{"files":{"/var/log/a.log":{"device":1,"inode":2,"offset":3,"head":"abc"}}},
