@@ -12,6 +12,7 @@ import type { Problem, Report } from "./problem.ts";
 import { jailKeys, unknownKey } from "./schema.ts";
 import { type Shipped, shipped as shippedWithBanjo } from "./shipped.ts";
 import { isTable, readTable } from "./table.ts";
+import { takenNames } from "./values.ts";
 
 /** The whole configuration, as far as it is right. */
 export interface LoadedConfig {
@@ -303,6 +304,9 @@ function faultOfName(name: string, value: unknown): string | undefined {
   }
   if (Object.hasOwn(jailKeys, name) && !isTable(value)) {
     return `\`${name}\` stands outside of any jail: write [NAME-OF-THE-JAIL] above it`;
+  }
+  if (takenNames.includes(name)) {
+    return `[${name}] is no name for a jail: JavaScript has taken it: choose another`;
   }
   if (/^[A-Za-z0-9_-]{1,64}$/.test(name)) return undefined;
   return `${JSON.stringify(name)} is no name for a jail: use up to 64 letters, digits, - and _`;

@@ -28,6 +28,7 @@ import {
   type Schema,
   someOf,
   span,
+  takenNames,
   text,
   typed,
   webAddress,
@@ -57,14 +58,14 @@ const optionValue: Schema<string> = v.lazy((input): Schema<string> =>
 
 const options: Schema<Record<string, string>> = typed(
   { type: "object", additionalProperties: optionType },
-  v.record(
+  untaken(v.record(
     v.pipe(
       v.string(),
       v.regex(OPTION_NAME, "expected a name in lower case, as mode or list-normal, for an option"),
     ),
     optionValue,
     "expected a table of options",
-  ),
+  )),
 );
 
 /** `"sshd"`, `"sshd[mode=aggressive]"` or `{ name = "sshd", mode = "aggressive" }`. */
@@ -83,13 +84,20 @@ const filterChoice: Schema<FilterChoice> = typed(
   },
   v.lazy((input): Schema<FilterChoice> =>
     typeof input === "object" && !Array.isArray(input) && !(input instanceof Date)
-      ? v.pipe(
+      ? untaken(v.pipe(
         v.objectWithRest({ name: text }, optionValue),
         v.transform(({ name, ...options }) => ({ name, options })),
-      )
+      ))
       : parsed(text, readFilterWord)
   ),
 );
+
+/** A table whose keys are the user's own. */
+function untaken<T>(table: Schema<T>): Schema<T> {
+  const has = (value: unknown) => takenNames.some((name) => Object.hasOwn(Object(value), name));
+  const message = `no option can be called ${takenNames.join(", ")}: JavaScript has taken these`;
+  return v.pipe(v.unknown(), v.check((value) => !has(value), message), table);
+}
 
 function readFilterWord(word: string): FilterChoice {
   const choice = parseFilterWord(word);

@@ -24,6 +24,12 @@ export function typed<T>(json: JsonType, schema: Schema<T>): Schema<T> {
   return v.pipe(schema, v.metadata({ json }));
 }
 
+/**
+ * Names of JavaScript's own, which valibot leaves out of any table that it reads, without a word: from the state a jail of
+ * such a name would not come back.
+ */
+export const takenNames: readonly string[] = ["__proto__", "prototype", "constructor"];
+
 /** True or false. */
 export const flag: Schema<boolean> = typed(
   { type: "boolean" },

@@ -451,6 +451,24 @@ Deno.test("loadConfig says what is wrong with a jail file as a whole", async () 
   assertStringIncludes(await problem("[web"), "jails/a.toml:1:5: Cannot read TOML");
 });
 
+Deno.test("loadConfig refuses names that would be lost in the state, of jails and of options", async () => {
+  for (const name of ["__proto__", "prototype", "constructor"]) {
+    const taken =
+      `no option can be called __proto__, prototype, constructor: JavaScript has taken these`;
+    assertEquals(
+      await problemsOf({
+        "filters/a.toml": `failregex = '<ADDR>'\noptions = { ${name} = "x" }\n`,
+        "jails/a.toml": `[${name}]\n[web]\nfilter = { name = "web", ${name} = "x" }\n`,
+      }),
+      [
+        `filters/a.toml:2:11: options: ${taken}`,
+        `jails/a.toml:1:2: [${name}] is no name for a jail: JavaScript has taken it: choose another`,
+        `jails/a.toml:3:10: [web] filter: ${taken}`,
+      ],
+    );
+  }
+});
+
 Deno.test("loadConfig keeps the good files beside bad ones", async () => {
   const { jails, filters, problems, usable } = await load({
     "jails/a.toml": "this is no TOML",
