@@ -5,7 +5,15 @@ import { LARGEST_LIST, parseList } from "../blocklist/mod.ts";
 import { type BlocklistReport, errorCodes, type ListedReport, RpcError } from "../control/mod.ts";
 import { ListTable } from "../firewall/mod.ts";
 import { log } from "../log.ts";
-import { replaceFile } from "../state/mod.ts";
+import { printable } from "../printable.ts";
+import {
+  asideName,
+  isLasting,
+  readPlainFile,
+  renameFile,
+  replaceFile,
+  StateError,
+} from "../state/mod.ts";
 import { REGISTRY_FILE } from "./wanted_blocklists.ts";
 
 /** What keeping lists needs of the agent. */
@@ -64,18 +72,38 @@ export class Blocklists {
     this.#entries = entries;
   }
 
+  /** @throws {Error} where what is remembered cannot be read just now. */
   static async open(options: BlocklistsOptions): Promise<Blocklists> {
-    const path = `${options.stateDir}/${REGISTRY_FILE}`;
+    const { stateDir } = options;
     try {
-      return new Blocklists(options, v.parse(REGISTRY, JSON.parse(await Deno.readTextFile(path))));
+      const text = await readPlainFile(`${stateDir}/${REGISTRY_FILE}`);
+      return new Blocklists(options, text === undefined ? [] : parseRegistry(text));
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) {
-        const problem = `Cannot read ${path}: ${(error as Error).message}`;
-        log.error(problem);
-        options.onProblem("blocklists", problem);
-      }
-      return new Blocklists(options, []);
+      const isDamaged = error instanceof SyntaxError || error instanceof StateError;
+      if (!isDamaged && !isLasting(error as Error)) throw error;
+      return await Blocklists.#rebuild(options, error as Error);
     }
+  }
+
+  /** Where it cannot be used which lists there are, the copies of those that were read tell. */
+  static async #rebuild(options: BlocklistsOptions, { message }: Error): Promise<Blocklists> {
+    const { stateDir } = options;
+    const aside = asideName(REGISTRY_FILE, "damaged");
+    const lists = new Blocklists(options, await readCopies(stateDir));
+    await renameFile(stateDir, REGISTRY_FILE, aside);
+    try {
+      await lists.#remember(lists.#entries);
+    } catch (error) {
+      // Without one it would look as if there were no lists.
+      await renameFile(stateDir, aside, REGISTRY_FILE);
+      throw error;
+    }
+    const names = lists.#entries.map(({ name }) => name).join(", ") || "none";
+    log.error(
+      `${stateDir}/${REGISTRY_FILE} cannot be used (${printable(message)}) and is now ${aside}; ` +
+        `blocklists of which there are copies: ${names}`,
+    );
+    return lists;
   }
 
   /** Every list as it is now, with what it has stopped. */
@@ -103,7 +131,7 @@ export class Blocklists {
     if (!isAddress(host) || spared.some((each) => contains(each, host))) return [];
     const listed: ListedReport[] = [];
     for (const { name } of this.#entries) {
-      const text = `\n${await Deno.readTextFile(this.#copyOf(name)).catch(() => "")}`;
+      const text = `\n${await this.#readCopy(name)}`;
       const entry = networksAround(host).find((network) => text.includes(`\n${network}\n`));
       if (entry !== undefined) listed.push({ list: name, entry });
     }
@@ -180,7 +208,7 @@ export class Blocklists {
   async #put(spared: readonly Host[]): Promise<void> {
     const lists = new Map<string, readonly Host[]>();
     for (const { name } of this.#entries) {
-      const text = await Deno.readTextFile(this.#copyOf(name)).catch(() => "");
+      const text = await this.#readCopy(name);
       if (text !== "") lists.set(name, parseList(text).hosts);
     }
     if (lists.size === 0) await this.#table.remove();
@@ -205,7 +233,8 @@ export class Blocklists {
       const stamp = `${updated} ${size}`;
       if (this.#contents.get(name)?.stamp === stamp) return;
       const { hosts, tooWide, reserved } = parseList(await Deno.readTextFile(path));
-      await replaceFile(this.#options.stateDir, copyName(name), [`${hosts.join("\n")}\n`]);
+      const copy = `# from ${source}\n${hosts.join("\n")}\n`;
+      await replaceFile(this.#options.stateDir, copyName(name), [copy]);
       const leftOut = tooWide + reserved;
       this.#contents.set(name, { stamp, updated, entries: hosts.length, leftOut });
       this.#isStale = true;
@@ -225,6 +254,11 @@ export class Blocklists {
     if (source.startsWith("/")) return null;
     const why = await Deno.readTextFile(`${this.#fetched(name)}.problem`).catch(() => "");
     return why === "" ? null : `Cannot fetch the blocklist ${name}: ${why.slice(0, LONGEST_WHY)}`;
+  }
+
+  /** Empty where there is none that can be used. */
+  async #readCopy(name: string): Promise<string> {
+    return await readPlainFile(this.#copyOf(name)).catch(() => undefined) ?? "";
   }
 
   async #hasCopy(name: string): Promise<boolean> {
@@ -267,3 +301,25 @@ export class Blocklists {
 function copyName(name: string): string {
   return `blocklist-${name}.txt`;
 }
+
+/** @throws {SyntaxError} */
+function parseRegistry(text: string): readonly Entry[] {
+  const result = v.safeParse(REGISTRY, JSON.parse(text));
+  if (result.success) return result.output;
+  throw new SyntaxError(result.issues[0].message);
+}
+
+/** The lists whose copies say where they are from. */
+async function readCopies(stateDir: string): Promise<readonly Entry[]> {
+  const entries: Entry[] = [];
+  for await (const { name: file, isFile } of Deno.readDir(stateDir)) {
+    const [, name] = /^blocklist-([A-Za-z0-9_-]{1,64})\.txt$/.exec(file) ?? [];
+    if (name === undefined || !isFile) continue;
+    const [, source] = SOURCE.exec(await Deno.readTextFile(`${stateDir}/${file}`)) ?? [];
+    if (source !== undefined) entries.push({ name, source, requested: 0 });
+  }
+  return entries;
+}
+
+/** How a copy begins. */
+const SOURCE = /^# from (.+)\n/;

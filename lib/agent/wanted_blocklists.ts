@@ -18,6 +18,8 @@ export interface WantedBlocklistsOptions extends Omit<BlocklistsOptions, "isDryR
 export class WantedBlocklists {
   readonly #options: WantedBlocklistsOptions;
   #lists: Blocklists | undefined;
+  /** Whether some are remembered that could not be read yet. */
+  #areMissing = false;
 
   constructor(options: WantedBlocklistsOptions) {
     this.#options = options;
@@ -25,9 +27,9 @@ export class WantedBlocklists {
 
   /** Keeps those that are remembered, if there are any. */
   async begin(): Promise<void> {
-    const isThere = await Deno.lstat(`${this.#options.stateDir}/${REGISTRY_FILE}`)
-      .then(() => true, () => false);
-    if (isThere) await this.#open();
+    this.#areMissing = await Deno.lstat(`${this.#options.stateDir}/${REGISTRY_FILE}`)
+      .then(() => true, (error) => !(error instanceof Deno.errors.NotFound));
+    if (this.#areMissing) await this.#openMissing();
     void this.check();
   }
 
@@ -58,6 +60,7 @@ export class WantedBlocklists {
 
   /** Brings the kernel to what the lists are now. */
   async check(): Promise<void> {
+    if (this.#areMissing) await this.#openMissing();
     await this.#lists?.check(this.#options.spared());
   }
 
@@ -66,12 +69,25 @@ export class WantedBlocklists {
     await this.#lists?.clear();
   }
 
+  /** Until they can be read, the kernel keeps what it has of them. */
+  async #openMissing(): Promise<void> {
+    try {
+      await this.#open();
+    } catch (error) {
+      const problem = `Blocklists cannot be read: ${(error as Error).message}`;
+      this.#options.onProblem("blocklists", problem);
+    }
+  }
+
   async #open(): Promise<Blocklists> {
     if (this.#lists !== undefined) return this.#lists;
     const { Blocklists } = await import("./blocklists.ts");
-    return this.#lists ??= await Blocklists.open({
+    const lists = await Blocklists.open({
       ...this.#options,
       isDryRun: this.#options.isDryRun(),
     });
+    if (this.#areMissing) this.#options.onProblem("blocklists", null);
+    this.#areMissing = false;
+    return this.#lists ??= lists;
   }
 }

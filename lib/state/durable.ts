@@ -78,6 +78,11 @@ export async function fileLength(path: string): Promise<number | undefined> {
   return (await assertPlainFile(path))?.size;
 }
 
+/** The text of a file, undefined if there is none. Links and anything but plain files are refused. */
+export async function readPlainFile(path: string): Promise<string | undefined> {
+  return await assertPlainFile(path) === undefined ? undefined : await Deno.readTextFile(path);
+}
+
 async function assertPlainFile(path: string): Promise<Deno.FileInfo | undefined> {
   const info = await statIfThere(path);
   if (info !== undefined && !info.isFile) {

@@ -97,6 +97,61 @@ testAsRoot("a list keeps out whom it names, but nobody who is never banned", nee
   assertEquals(told, [], "whoever mistypes is told, and nobody else");
 });
 
+testAsRoot("lists outlive the file that says which there are", needs, async () => {
+  await using network = await Network.create();
+  await using agent = await TestAgent.create({
+    config: {},
+    place: (...command) => network.on("server", ...command),
+  });
+  const registry = `${agent.state}/blocklists.json`;
+  const isListed = async (host: string) =>
+    (await network.must("server", ["nft", "list", "ruleset"])).includes(host);
+  const lists = [`${agent.folder}/one.txt`, `${agent.folder}/two.txt`];
+  await Deno.writeTextFile(lists[0]!, "198.51.100.0/24\n");
+  await Deno.writeTextFile(lists[1]!, "203.0.113.0/24\n");
+  await agent.run();
+  await agent.query("blocklist", "add", lists[0]!);
+  const before = await Deno.readTextFile(registry);
+  const damages: readonly (() => Promise<unknown>)[] = [
+    () => Deno.truncate(registry, 20),
+    () => Deno.writeTextFile(registry, '[{"name": "../one"}]'),
+    async () => {
+      await Deno.rename(registry, `${agent.folder}/elsewhere`);
+      await Deno.symlink(`${agent.folder}/elsewhere`, registry);
+    },
+    async () => {
+      await Deno.remove(registry);
+      await network.must("server", ["mkfifo", registry]);
+    },
+  ];
+  for (const damage of damages) {
+    await agent.stop();
+    await damage();
+    await agent.run();
+    assert(await isListed("198.51.100.0"), agent.said);
+    assertStringIncludes(agent.said, "blocklists of which there are copies: one");
+    assertEquals((await agent.query("status"))[0].health, "healthy");
+    assertEquals(
+      (await agent.query("blocklist", "list")).map(({ name, source }) => [name, source]),
+      [["one", lists[0]]],
+    );
+  }
+  const aside = [...Deno.readDirSync(agent.state)].filter(({ name }) =>
+    name.startsWith("blocklists.json.damaged-")
+  );
+  assertEquals(aside.length, damages.length);
+  assertEquals(
+    await Deno.readTextFile(`${agent.folder}/elsewhere`),
+    before.replace(/\d{10,}/, "0"),
+  );
+
+  await agent.query("blocklist", "add", lists[1]!);
+  assert(await isListed("198.51.100.0") && await isListed("203.0.113.0"));
+  await agent.query("blocklist", "remove", "one");
+  await agent.restart();
+  assert(!await isListed("198.51.100.0") && await isListed("203.0.113.0"));
+});
+
 testAsRoot(
   "many listed networks slow no ban down, and are gone with the agent",
   needs,
