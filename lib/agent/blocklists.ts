@@ -1,7 +1,7 @@
 /** Published lists: which there are, what is in them, and that the kernel keeps them out. */
 import * as v from "valibot";
 import { contains, type Host, isAddress, networksAround } from "../address.ts";
-import { LARGEST_LIST, parseList } from "../blocklist/mod.ts";
+import { fetchedName, LARGEST_LIST, parseList } from "../blocklist/mod.ts";
 import { type BlocklistReport, errorCodes, type ListedReport, RpcError } from "../control/mod.ts";
 import { ListTable } from "../firewall/mod.ts";
 import { log } from "../log.ts";
@@ -146,6 +146,8 @@ export class Blocklists {
     if (this.#entries.length >= MOST_LISTS) {
       throw new RpcError(errorCodes.refused, `There are ${MOST_LISTS} blocklists already`);
     }
+    // A crash may have left one of an earlier list of that name.
+    await Deno.remove(this.#copyOf(name)).catch(() => {});
     await this.#remember([...this.#entries, { name, source, requested: Date.now() }]);
     await this.check(spared);
   }
@@ -224,7 +226,7 @@ export class Blocklists {
   /** Reads a list's file where it is another one. What is right with it is kept as a copy of ours. */
   async #look({ name, source }: Entry): Promise<void> {
     const isFetched = !source.startsWith("/");
-    const path = isFetched ? this.#fetched(name) : source;
+    const path = isFetched ? this.#fetched(name, source) : source;
     try {
       const { mtime, size, isFile } = await Deno.stat(path);
       if (!isFile) throw new Error("it is no regular file");
@@ -252,7 +254,7 @@ export class Blocklists {
   /** What the relay says of its last attempt to fetch a list; null: nothing is wrong. */
   async #whyNotFetched(name: string, source: string): Promise<string | null> {
     if (source.startsWith("/")) return null;
-    const why = await Deno.readTextFile(`${this.#fetched(name)}.problem`).catch(() => "");
+    const why = await Deno.readTextFile(`${this.#fetched(name, source)}.problem`).catch(() => "");
     return why === "" ? null : `Cannot fetch the blocklist ${name}: ${why.slice(0, LONGEST_WHY)}`;
   }
 
@@ -289,8 +291,8 @@ export class Blocklists {
   }
 
   /** Where the relay puts a list that it has fetched. */
-  #fetched(name: string): string {
-    return `${this.#options.stateDir}-relay/lists/${name}`;
+  #fetched(name: string, source: string): string {
+    return `${this.#options.stateDir}-relay/lists/${fetchedName(name, source)}`;
   }
 
   #copyOf(name: string): string {

@@ -1,6 +1,6 @@
 /** Published lists, fetched for the agent, which has no network. */
 import * as v from "valibot";
-import { LARGEST_LIST, parseList } from "../blocklist/mod.ts";
+import { fetchedName, LARGEST_LIST, parseList } from "../blocklist/mod.ts";
 import { type BlocklistReport, read, Unreachable } from "../control/mod.ts";
 import { log } from "../log.ts";
 import { printable } from "../printable.ts";
@@ -25,7 +25,6 @@ const PATIENCE = 120_000;
 
 /** What is remembered of a list. */
 interface Seen {
-  readonly source: string;
   /** In milliseconds since the epoch. */
   readonly fetched: number;
   readonly etag?: string;
@@ -61,13 +60,13 @@ export async function fetchLists(options: FetchOptions): Promise<FetchEnd> {
         const rest = Math.min(RETRY * 2 ** (times - 1), EVERY);
         failures.set(list.name, { times, next: Date.now() + rest });
         const why = printable((error as Error).message);
-        await shareWithAgent(stateDir, problemOf(list), why);
+        await shareWithAgent(stateDir, `${fileOf(list)}.problem`, why);
         log.warn(`${list.name}: ${why}; what there was stays, the next try is in ${rest / 1000} s`);
       }
     }
     if (lists !== undefined) {
       known = new Set(lists.map(({ source }) => source));
-      await forget(stateDir, new Set(lists.map(({ name }) => name)));
+      await forget(stateDir, new Set(lists.map(fileOf)));
     }
     await wait(POLL, signal);
   }
@@ -108,7 +107,8 @@ function isAskedSince(
 /** Fetches a list if it is time to. @throws {Error} saying why it could not be had. */
 async function refresh(list: BlocklistReport, stateDir: string): Promise<void> {
   const { name, source, requested } = list;
-  const seen = await readSeen(`${stateDir}/lists/${name}.json`, source);
+  const file = fileOf(list);
+  const seen = await readSeen(`${stateDir}/${file}.json`);
   const due = seen === undefined
     ? 0
     : Math.min(seen.fetched + EVERY, afterRequest(seen, requested));
@@ -123,11 +123,11 @@ async function refresh(list: BlocklistReport, stateDir: string): Promise<void> {
     signal: AbortSignal.timeout(PATIENCE),
   });
   const { status, headers } = response;
-  const now: Seen = { ...seen, source, fetched: Date.now() };
+  const now: Seen = { ...seen, fetched: Date.now() };
   if (status === 304 && seen !== undefined) {
     await response.body?.cancel();
-    await Deno.remove(`${stateDir}/${problemOf(list)}`).catch(() => {});
-    return await replaceFile(stateDir, `lists/${name}.json`, [JSON.stringify(now)]);
+    await Deno.remove(`${stateDir}/${file}.problem`).catch(() => {});
+    return await replaceFile(stateDir, `${file}.json`, [JSON.stringify(now)]);
   }
   if (status !== 200) {
     await response.body?.cancel();
@@ -143,18 +143,21 @@ async function refresh(list: BlocklistReport, stateDir: string): Promise<void> {
   } catch (error) {
     throw new Error(`${source} is no list: ${(error as Error).message}`);
   }
-  await shareWithAgent(stateDir, `lists/${name}`, text);
-  await Deno.remove(`${stateDir}/${problemOf(list)}`).catch(() => {});
+  await shareWithAgent(stateDir, file, text);
+  await Deno.remove(`${stateDir}/${file}.problem`).catch(() => {});
   const [etag, modified] = [headers.get("etag"), headers.get("last-modified")];
   const marks = { ...etag === null ? {} : { etag }, ...modified === null ? {} : { modified } };
-  const record: Seen = { source, fetched: now.fetched, ...marks };
-  await replaceFile(stateDir, `lists/${name}.json`, [JSON.stringify(record)]);
+  const record: Seen = { fetched: now.fetched, ...marks };
+  await replaceFile(stateDir, `${file}.json`, [JSON.stringify(record)]);
   log.info(`${name}: fetched ${entries} addresses`);
 }
 
-/** Where it is written why a list could not be fetched, for as long as it cannot. */
-function problemOf({ name }: BlocklistReport): string {
-  return `lists/${name}.problem`;
+/**
+ * Where a list is put. Beside it `.json` is what is remembered of it, and `.problem` says why it could not be fetched, for as
+ * long as it cannot.
+ */
+function fileOf({ name, source }: BlocklistReport): string {
+  return `lists/${fetchedName(name, source)}`;
 }
 
 /** Writes a file for the agent, which is another user. */
@@ -181,17 +184,15 @@ async function readWithin(response: Response, limit: number): Promise<string> {
 }
 
 const SEEN = v.object({
-  source: v.string(),
   fetched: v.number(),
   etag: v.exactOptional(v.string()),
   modified: v.exactOptional(v.string()),
 });
 
-/** What is remembered of a list, unless it had another source. */
-async function readSeen(path: string, source: string): Promise<Seen | undefined> {
+/** What is remembered of a list. */
+async function readSeen(path: string): Promise<Seen | undefined> {
   try {
-    const seen = v.parse(SEEN, JSON.parse(await Deno.readTextFile(path)));
-    return seen.source === source ? seen : undefined;
+    return v.parse(SEEN, JSON.parse(await Deno.readTextFile(path)));
   } catch {
     // None, or damaged: it is fetched anew.
     return undefined;
@@ -199,10 +200,11 @@ async function readSeen(path: string, source: string): Promise<Seen | undefined>
 }
 
 /** Lets go of the files of lists that are no more. */
-async function forget(stateDir: string, names: ReadonlySet<string>): Promise<void> {
+async function forget(stateDir: string, files: ReadonlySet<string>): Promise<void> {
   for await (const { name } of Deno.readDir(`${stateDir}/lists`)) {
-    if (!names.has(name.replace(/\.(?:json|problem)$/, ""))) {
-      await Deno.remove(`${stateDir}/lists/${name}`);
+    const file = `lists/${name}`;
+    if (!files.has(file.replace(/\.(?:json|problem)$/, ""))) {
+      await Deno.remove(`${stateDir}/${file}`);
     }
   }
 }

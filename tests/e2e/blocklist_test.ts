@@ -258,4 +258,17 @@ Deno.test("the relay fetches lists, asks whether they have changed, and takes no
     "the lists again",
     async () => await entriesOf("drop") === 3 && await entriesOf("other") === 2,
   );
+
+  // Another publisher's list of that name has nothing of it, though the relay has not seen it go.
+  await agent.query("blocklist", "remove", "drop");
+  const { stdout } = await agent.cli("blocklist", "add", `${url}/elsewhere/drop.txt`);
+  assertStringIncludes(stdout, "Added drop: banjo-relay fetches it");
+  assertEquals(await entriesOf("drop"), null);
+  const [{ listed }] = await agent.query("explain", "198.51.100.9");
+  assertEquals(listed, []);
+  await agent.query("blocklist", "remove", "drop");
+  assertStringIncludes(
+    (await agent.cli("blocklist", "add", `${url}/drop.txt`)).stdout,
+    "Added drop: 3 addresses",
+  );
 });
