@@ -33,11 +33,12 @@ export class Trust {
 
   /** A host has logged in. */
   login(host: Host, time: number): void {
-    const latest = Math.max(time, this.#logins.get(host) ?? -Infinity);
+    // Each jail that reads the line tells of it.
+    if (time <= (this.#logins.get(host) ?? -Infinity)) return;
     this.#logins.delete(host);
-    this.#logins.set(host, latest);
+    this.#logins.set(host, time);
     for (const key of this.#keysOf(host)) {
-      this.#byKey.set(key, Math.max(latest, this.#byKey.get(key) ?? -Infinity));
+      this.#byKey.set(key, Math.max(time, this.#byKey.get(key) ?? -Infinity));
     }
     if (this.#logins.size > MOST) this.#forget(this.#logins.keys().next().value!);
   }
