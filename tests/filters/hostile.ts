@@ -70,6 +70,7 @@ export const FRAGMENTS: readonly string[] = [
   `warning: unknown[${BYSTANDER}]: SASL LOGIN authentication failed: x`,
   `NOQUEUE: reject: RCPT from unknown[${BYSTANDER}]: 554 5.7.1 <x>: Relay access denied; from=`,
   `>, method=PLAIN, rip=${BYSTANDER}, lip=192.0.2.1, session=<a>`,
+  `>, rip=${BYSTANDER}, lip=192.0.2.1, session=<a`,
   "(auth failed, 1 attempts in 1 secs): user=<",
   `x) [${BYSTANDER}]: 535 Incorrect authentication data (set_id=`,
   `] FAIL LOGIN: Client "${BYSTANDER}"`,

@@ -84,6 +84,17 @@ export const placesOfMail: readonly Place[] = [
       ),
   },
   {
+    filter: "dovecot",
+    what: "user of submission, in a line without a method and a session",
+    write: (text) =>
+      dovecot(
+        `submission-login: Client has quit the connection (auth failed, 1 attempts in 1 secs): user=<${
+          asDovecotWrites(text)
+        }>, rip=${PEER}, lip=192.0.2.1`,
+      ),
+    blame: PEER,
+  },
+  {
     filter: "exim-auth",
     what: "user",
     write: (text) =>
