@@ -26,6 +26,17 @@ export const placesOfMail: readonly Place[] = [
   },
   {
     filter: "postfix-sasl",
+    what: "user behind a port and no reason",
+    write: (text) =>
+      smtpd(
+        `warning: unknown[${PEER}]:55729: SASL PLAIN authentication failed: , sasl_username=${
+          asPostfixWrites(text)
+        }`,
+      ),
+    blame: PEER,
+  },
+  {
+    filter: "postfix-sasl",
     what: "command that is none",
     write: (text) =>
       smtpd(`warning: non-SMTP command from unknown[${PEER}]: ${asPostfixWrites(text)}`),
