@@ -235,7 +235,14 @@ function number(key: string, options: JailOptions, notes: Note[]): Entry[] {
 function duration(key: string, options: JailOptions, notes: Note[]): Entry[] {
   const value = options.get(key);
   if (value === undefined || value.text.trim() === "") return [];
-  if (key === "findtime" && readDuration(value) === Infinity) {
+  const length = readDuration(value);
+  if (length === 0) {
+    throw new ConfError(
+      value.place,
+      `\`${key}\` must be longer than nothing: received ${value.text.trim()}`,
+    );
+  }
+  if (key === "findtime" && length === Infinity) {
     notes.push({
       place: value.place,
       message: "banjo cannot count failures together for ever: they count for a year",

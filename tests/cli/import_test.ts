@@ -225,6 +225,27 @@ Deno.test("what cannot come over is said with its place, and the rest comes", as
   );
 });
 
+Deno.test("a jail whose findtime or bantime is nothing is refused, for banjo would refuse it", async () => {
+  await using test = await Folders.create({
+    "jail.conf": JAIL_CONF,
+    "jail.local": "[DEFAULT]\nenabled = true\nfilter = any\nlogpath = LOGS/x.log\n" +
+      "[good]\n[soon]\nfindtime = 0\n[short]\nbantime = 0m\n",
+    "filter.d/any.conf": "[Definition]\nfailregex = ^x <HOST>$\n",
+  });
+  const { code, json } = await test.import("--jails", "good,soon,short");
+  assertEquals([code, json.jails.map(({ name }: { name: string }) => name)], [3, ["good"]]);
+  assertEquals(
+    json.refused.map(({ place, message }: Record<string, { line: number }>) => [
+      place!.line,
+      message,
+    ]),
+    [
+      [7, "`findtime` must be longer than nothing: received 0"],
+      [9, "`bantime` must be longer than nothing: received 0m"],
+    ],
+  );
+});
+
 Deno.test("only the jails that are named come over, and nothing is replaced", async () => {
   await using test = await Folders.create({
     "jail.conf": JAIL_CONF +
