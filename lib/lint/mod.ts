@@ -4,6 +4,7 @@ import { compileFilter, type Filter } from "../filter/filter.ts";
 import type { Flaw } from "./flaw.ts";
 import { whyImpossible } from "./impossible.ts";
 import { findInjections } from "./injection.ts";
+import { whyUnresolved } from "./unresolved.ts";
 
 export type { Flaw, Forgery, Kind } from "./flaw.ts";
 
@@ -24,11 +25,11 @@ export function lint(definition: FilterDefinition): readonly Flaw[] {
   ].toSorted((a, b) => (a.pattern ?? -1) - (b.pattern ?? -1));
 }
 
-function findImpossible({ maxlines }: FilterDefinition, { failregex }: Filter): Flaw[] {
-  // Where patterns see several lines, a line end is nothing special.
-  if (maxlines > 1) return [];
-  return failregex.flatMap(({ root }, pattern) => {
-    const why = whyImpossible(root);
+function findImpossible({ maxlines, options }: FilterDefinition, { failregex }: Filter): Flaw[] {
+  const names = Object.keys(options);
+  return failregex.flatMap(({ root, source }, pattern) => {
+    // Where patterns see several lines, a line end is nothing special.
+    const why = whyUnresolved(source, names) ?? (maxlines > 1 ? undefined : whyImpossible(root));
     return why === undefined
       ? []
       : [{ kind: "impossible", pattern, message: `no line matches it: ${why}` }];

@@ -52,6 +52,18 @@ Deno.test("lint judges patterns with the filter's options filled in", () => {
   assertStringIncludes(flaw!.message, ".*");
 });
 
+Deno.test("lint finds the name of an option that is none, where others are like it", () => {
+  const options = { "list-normal": "^x <ADDR>$", "list-strict": "^y <ADDR>$", html: "z" };
+  const [flaw, ...others] = flawsOf(["^<list-strct> <ADDR>$", "<list-strict>"], { options });
+  assertEquals([flaw?.kind, flaw?.pattern, others], ["impossible", 0, []]);
+  assertStringIncludes(
+    flaw!.message,
+    "<list-strct> is no option of the filter and stands for itself: there are <list-normal>, <list-strict>",
+  );
+  const meant = ["^<htm> <ADDR>$", "^<a-b> <ADDR>$", "^(?<list>x)\\k<list> <ADDR>$"];
+  assertEquals(kindsOf(meant, { options }).includes("impossible"), false);
+});
+
 Deno.test("lint tells flaws in the order of the patterns", () => {
   const flaws = flawsOf(["a <ADDR>$", "^(?!b)a <ADDR>$", "a .* <ADDR>"]);
   assertEquals(flaws.map(({ kind, pattern }) => [pattern, kind]), [
