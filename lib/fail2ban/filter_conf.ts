@@ -1,5 +1,6 @@
 import type { Conf } from "./conf.ts";
 import { splitWords } from "./journal_words.ts";
+import { type Mistyped, mistypedIn } from "./modes.ts";
 import { ConfError, type Place, type Value } from "./place.ts";
 import { replaceTags } from "./tag_options.ts";
 
@@ -7,6 +8,8 @@ import { replaceTags } from "./tag_options.ts";
 export interface Line {
   readonly text: string;
   readonly place: Place;
+  /** The choice that leaves a reference in the pattern, which then matches nothing; absent: none. */
+  readonly mistyped?: Mistyped;
 }
 
 /** A filter of fail2ban's after all layers, includes, references and options. Its patterns are Python's still. */
@@ -55,13 +58,15 @@ export function resolveFilter(conf: Conf, settings: FilterSettings = {}): Resolv
   const resolution = new Resolution(conf, settings);
   const own = (option: Option) => settings.jail?.get(option);
   const of = (option: Option) => resolution.option(option);
-  const both = (option: Option) => [...linesOf(of(option)), ...linesOf(own(option))];
+  const both = (option: Option) =>
+    [...linesOf(of(option)), ...linesOf(own(option))].map((line) => resolution.judge(line));
   const dates = own("datepattern") ?? of("datepattern");
+  const prefix = of("prefregex") ?? own("prefregex");
   const matches = [of("journalmatch"), own("journalmatch")].flatMap(linesOf);
   return {
     failregex: both("failregex"),
     ignoreregex: both("ignoreregex"),
-    prefregex: of("prefregex") ?? own("prefregex"),
+    prefregex: prefix && resolution.judge(prefix),
     maxlines: of("maxlines") ?? own("maxlines"),
     datepattern: linesOf(dates),
     journalmatch: matches.map(({ text, place }) => splitWords(text, place)),
@@ -137,6 +142,12 @@ class Resolution {
   anyOption(name: string): Value | undefined {
     const value = this.#initial.get(name) ?? this.#conf.get(DEFINITION, name, this.#variables);
     return value && this.#complete(name, value);
+  }
+
+  /** A complete pattern, with the choice by which it can never match. */
+  judge(line: Line): Line {
+    const mistyped = mistypedIn(line.text, this.#conf, (option) => this.anyOption(option)?.text);
+    return mistyped === undefined ? line : { ...line, mistyped };
   }
 
   #complete(option: string, value: Value): Value {

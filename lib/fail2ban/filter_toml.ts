@@ -1,4 +1,5 @@
 import type { Line, ResolvedFilter } from "./filter_conf.ts";
+import type { Mistyped } from "./modes.ts";
 import type { Note } from "./note.ts";
 import { ConfError } from "./place.ts";
 import { type Subject, translatePattern } from "./python_regex.ts";
@@ -55,16 +56,29 @@ function translateEach(lines: readonly Line[], subject: Subject, notes: Note[]):
     } catch (error) {
       if (!(error instanceof ConfError)) throw error;
       refused.push(error);
-      notes.push({
-        place: line.place,
-        message: `a failregex was left out: ${error.why}`,
-        advice: `translate it by hand: ${line.text}`,
-      });
+      notes.push({ place: line.place, ...omissionOf(line, error) });
       return [];
     }
   });
   if (translated.length === 0 && refused.length > 0) throw refused[0];
   return translated;
+}
+
+function omissionOf({ text, mistyped }: Line, { why }: ConfError): Omit<Note, "place"> {
+  return mistyped === undefined
+    ? { message: `a failregex was left out: ${why}`, advice: `translate it by hand: ${text}` }
+    : {
+      message: `a failregex was left out: ${faultOf(mistyped)}`,
+      advice: remedyOf(mistyped),
+    };
+}
+
+function faultOf({ option, value, name }: Mistyped): string {
+  return `\`${option} = ${value}\` asks for <${name}>, which the filter does not have`;
+}
+
+function remedyOf({ option, choices }: Mistyped): string {
+  return `set \`${option}\` to ${choices.join(", ").replace(/, (?=[^,]*$)/, " or ")}`;
 }
 
 /**
@@ -101,7 +115,10 @@ interface Translated {
   readonly comments: readonly string[];
 }
 
-function translate({ text, place }: Line, subject: Subject, notes: Note[]): Translated {
+function translate({ text, place, mistyped }: Line, subject: Subject, notes: Note[]): Translated {
+  if (mistyped !== undefined) {
+    throw new ConfError(place, `${faultOf(mistyped)}: ${remedyOf(mistyped)}`);
+  }
   const translation = translatePattern(text, subject);
   if (translation.kind === "refused") {
     const { construct, offset, reason } = translation;

@@ -225,6 +225,38 @@ Deno.test("what cannot come over is said with its place, and the rest comes", as
   );
 });
 
+Deno.test("a mode that the filter does not have is noted with those that it has, or refused where nothing is left", async () => {
+  const filter = (more: string) =>
+    `[Definition]\nmode = normal\nfailregex = <mdre-<mode>>\n${more}\n` +
+    "mdre-normal = ^a <HOST>$\nmdre-ddos = ^b <HOST>$\nmdre-ddos-other = ^c <HOST>$\n";
+  await using test = await Folders.create({
+    "jail.conf": JAIL_CONF,
+    "jail.local":
+      "[DEFAULT]\nenabled = true\nmode = bogus\nlogpath = LOGS/x.log\n[some]\n[none]\n" +
+      "[html]\n",
+    "filter.d/some.conf": filter("  ^z <HOST>$"),
+    "filter.d/none.conf": filter(""),
+    // What only looks like one is a part of the line.
+    "filter.d/html.conf": "[Definition]\nfailregex = ^<h-1> <HOST>$\nh-2 = x\n",
+  });
+  const { code, json } = await test.import("--jails", "some,none,html");
+  assertEquals([code, json.jails.map(({ name }: { name: string }) => name)], [3, ["some", "html"]]);
+  const fault = "`mode = bogus` asks for <mdre-bogus>, which the filter does not have";
+  assertEquals(
+    json.filters.flatMap(({ notes }: { notes: unknown[] }) => notes),
+    [{
+      place: { file: `${test.base}/filter.d/some.conf`, line: 3 },
+      message: `a failregex was left out: ${fault}`,
+      advice: "set `mode` to normal or ddos",
+    }],
+  );
+  assertEquals(json.refused.map(({ name, message }: Record<string, string>) => [name, message]), [
+    ["none", `${fault}: set \`mode\` to normal or ddos`],
+  ]);
+  const text = await test.read("filters/some-bogus.toml");
+  assertStringIncludes(text, '\nfailregex = ["^z <HOST>$"]');
+});
+
 Deno.test("a jail whose findtime or bantime is nothing is refused, for banjo would refuse it", async () => {
   await using test = await Folders.create({
     "jail.conf": JAIL_CONF,
