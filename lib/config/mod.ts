@@ -4,7 +4,7 @@ export type { Document } from "./document.ts";
 export { isForgeable } from "./forgeable.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { type FilterChoice, parseFilterWord } from "./filter_word.ts";
-export { emptyFilter } from "./filter_file.ts";
+export { emptyFilter, type Fault, faultOf } from "./filter_file.ts";
 export type { Layer } from "./jail_file.ts";
 export type { Destination } from "./notify_table.ts";
 export type { NotifiedEvent } from "./schema.ts";

@@ -3,6 +3,7 @@ import { splitWords } from "./journal_words.ts";
 import { type Mistyped, mistypedIn } from "./modes.ts";
 import { ConfError, type Place, type Value } from "./place.ts";
 import { replaceTags } from "./tag_options.ts";
+import { linesOf, replaceLines } from "./value_lines.ts";
 
 /** A pattern as its filter has it, with all of fail2ban's own references replaced, and where it comes from. */
 export interface Line {
@@ -59,16 +60,16 @@ export function resolveFilter(conf: Conf, settings: FilterSettings = {}): Resolv
   const own = (option: Option) => settings.jail?.get(option);
   const of = (option: Option) => resolution.option(option);
   const both = (option: Option) =>
-    [...linesOf(of(option)), ...linesOf(own(option))].map((line) => resolution.judge(line));
+    [...patternsIn(of(option)), ...patternsIn(own(option))].map((line) => resolution.judge(line));
   const dates = own("datepattern") ?? of("datepattern");
   const prefix = of("prefregex") ?? own("prefregex");
-  const matches = [of("journalmatch"), own("journalmatch")].flatMap(linesOf);
+  const matches = [of("journalmatch"), own("journalmatch")].flatMap(patternsIn);
   return {
     failregex: both("failregex"),
     ignoreregex: both("ignoreregex"),
     prefregex: prefix && resolution.judge(prefix),
     maxlines: of("maxlines") ?? own("maxlines"),
-    datepattern: linesOf(dates),
+    datepattern: patternsIn(dates),
     journalmatch: matches.map(({ text, place }) => splitWords(text, place)),
     usedns: of("usedns") ?? own("usedns"),
     logtype: resolution.logtype,
@@ -151,8 +152,10 @@ class Resolution {
   }
 
   #complete(option: string, value: Value): Value {
-    const text = replaceTags(option, value.text, value.place, (name) => this.#find(name));
-    return { ...value, text };
+    return replaceLines(
+      value,
+      ({ text, place }) => replaceTags(option, text, place, (name) => this.#find(name)),
+    );
   }
 
   #find(name: string): string | undefined {
@@ -179,8 +182,6 @@ class Resolution {
 }
 
 /** Each line of a value that is not blank. */
-function linesOf(value: Value | undefined): Line[] {
-  if (value === undefined) return [];
-  return value.text.split("\n").filter((text) => text !== "")
-    .map((text) => ({ text, place: value.place }));
+function patternsIn(value: Value | undefined): Line[] {
+  return value === undefined ? [] : linesOf(value).filter(({ text }) => text !== "");
 }

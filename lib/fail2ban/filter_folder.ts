@@ -145,10 +145,8 @@ export class FilterFolder {
       const { filter, problems } = parseFilter(file, text);
       if (filter === undefined) {
         throw new ConfError(
-          place,
-          `its filter ${original} cannot be used: ${
-            problems.map(({ message }) => message).join("; ")
-          }`,
+          from,
+          `the filter cannot be used: ${problems.map(({ message }) => message).join("; ")}`,
         );
       }
       this.files.set(file, text);

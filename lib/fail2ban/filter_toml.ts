@@ -1,8 +1,10 @@
+import { emptyFilter, faultOf } from "../config/mod.ts";
 import type { Line, ResolvedFilter } from "./filter_conf.ts";
-import type { Mistyped } from "./modes.ts";
 import type { Note } from "./note.ts";
+import { Omissions } from "./omissions.ts";
 import { ConfError } from "./place.ts";
-import { type Subject, translatePattern } from "./python_regex.ts";
+import type { Subject } from "./python_regex.ts";
+import { type Translated, translateLine } from "./translated_line.ts";
 import type { Entry, TomlValue } from "../toml_text.ts";
 
 /** A filter in banjo's terms. */
@@ -19,17 +21,43 @@ export interface ConvertedFilter {
  * @throws {ConfError} where it would take lines for failures that it did not before, or none at all.
  */
 export function convertFilter(filter: ResolvedFilter, isForJournal: boolean): ConvertedFilter {
+  const omissions = new Omissions();
+  try {
+    const { entries, notes } = convert(filter, isForJournal, omissions);
+    return { entries, notes: [...omissions.notes, ...notes] };
+  } catch (error) {
+    throw error instanceof ConfError ? omissions.addedTo(error) : error;
+  }
+}
+
+function convert(
+  filter: ResolvedFilter,
+  isForJournal: boolean,
+  omissions: Omissions,
+): ConvertedFilter {
   const notes: Note[] = [];
   const maxlines = maxlinesOf(filter);
   const [own, other]: Subject[] = maxlines > 1 ? ["lines", "block"] : ["line", "line"];
-  const failregex = translateEach(filter.failregex, own!, notes);
+  const translated = translateEach(filter.failregex, own!, notes, omissions);
   // Without one of these, lines would count that did not before.
-  const ignoreregex = filter.ignoreregex.map((line) => translate(line, other!, notes));
-  const prefregex = filter.prefregex && translate(filter.prefregex, other!, notes);
+  const ignoreregex = filter.ignoreregex.map((line) => translateLine(line, other!, notes));
+  const prefregex = filter.prefregex && translateLine(filter.prefregex, other!, notes);
   const datepattern = datepatternOf(filter, notes);
-  const patterns = [...failregex, ...prefregex === undefined ? [] : [prefregex]];
+  const patterns = [...translated, ...prefregex === undefined ? [] : [prefregex]];
+  const usedns = usednsOf(filter, patterns, notes);
+  const others = {
+    ignoreregex,
+    prefregex: prefregex === undefined ? [] : [prefregex],
+    datepattern,
+  };
+  const failregex = workingOf(
+    translated,
+    others,
+    { maxlines, usedns: usedns.length > 0 },
+    omissions,
+  );
   const entries: Entry[] = [
-    ...usednsOf(filter, patterns, notes),
+    ...usedns,
     ...maxlines > 1 ? [{ key: "maxlines", value: maxlines }] : [],
     ...list("datepattern", datepattern),
     ...prefregex === undefined
@@ -48,37 +76,61 @@ export function convertFilter(filter: ResolvedFilter, isForJournal: boolean): Co
 }
 
 /** Each pattern that can be translated: without one the others still match what they did. */
-function translateEach(lines: readonly Line[], subject: Subject, notes: Note[]): Translated[] {
-  const refused: ConfError[] = [];
+function translateEach(
+  lines: readonly Line[],
+  subject: Subject,
+  notes: Note[],
+  omissions: Omissions,
+): Translated[] {
   const translated = lines.flatMap((line) => {
     try {
-      return [translate(line, subject, notes)];
+      return [translateLine(line, subject, notes)];
     } catch (error) {
       if (!(error instanceof ConfError)) throw error;
-      refused.push(error);
-      notes.push({ place: line.place, ...omissionOf(line, error) });
+      omissions.add(line, error, "translate it by hand");
       return [];
     }
   });
-  if (translated.length === 0 && refused.length > 0) throw refused[0];
+  if (translated.length === 0) omissions.refuse();
   return translated;
 }
 
-function omissionOf({ text, mistyped }: Line, { why }: ConfError): Omit<Note, "place"> {
-  return mistyped === undefined
-    ? { message: `a failregex was left out: ${why}`, advice: `translate it by hand: ${text}` }
-    : {
-      message: `a failregex was left out: ${faultOf(mistyped)}`,
-      advice: remedyOf(mistyped),
-    };
+/** A filter's patterns beside failregex. */
+interface OtherPatterns {
+  readonly ignoreregex: readonly Translated[];
+  readonly prefregex: readonly Translated[];
+  readonly datepattern: readonly Translated[];
 }
 
-function faultOf({ option, value, name }: Mistyped): string {
-  return `\`${option} = ${value}\` asks for <${name}>, which the filter does not have`;
-}
-
-function remedyOf({ option, choices }: Mistyped): string {
-  return `set \`${option}\` to ${choices.join(", ").replace(/, (?=[^,]*$)/, " or ")}`;
+/** Each pattern that also compiles. @throws {ConfError} where one of the others does not. */
+function workingOf(
+  failregex: readonly Translated[],
+  others: OtherPatterns,
+  settings: { readonly maxlines: number; readonly usedns: boolean },
+  omissions: Omissions,
+): readonly Translated[] {
+  const texts = (patterns: readonly Translated[]) => patterns.map(({ text }) => text);
+  while (failregex.length > 0) {
+    const fault = faultOf({
+      ...emptyFilter("filter"),
+      ...settings,
+      failregex: texts(failregex),
+      ignoreregex: texts(others.ignoreregex),
+      prefregex: others.prefregex[0]?.text,
+      datepattern: texts(others.datepattern),
+    });
+    if (fault === undefined) return failregex;
+    const { path: [key, index = 0], message } = fault;
+    const faulty = { failregex, ...others }[key as "failregex"]?.[index as number];
+    // Whoever reads the filter as a whole then says what is wrong with it.
+    if (faulty === undefined) return failregex;
+    const error = new ConfError(faulty.line.place, message.replace(/^failregex \d+: /, ""));
+    if (key !== "failregex") throw error;
+    omissions.add(faulty.line, error, "correct it");
+    failregex = failregex.filter((one) => one !== faulty);
+  }
+  omissions.refuse();
+  return [];
 }
 
 /**
@@ -93,10 +145,10 @@ function datepatternOf({ datepattern }: ResolvedFilter, notes: Note[]): Translat
       advice: `write the date with what stands around it, such as '"ts":{EPOCH}'`,
     });
   }
-  const none = { text: "{NONE}", comments: [] };
+  const none = (line: Line) => ({ line, text: "{NONE}", comments: [] });
   const dates = datepattern.filter((line) => !hasNoCode(line))
-    .map((line) => line.text === "^" ? none : translate(line, "date", notes));
-  return datepattern.length > 0 && dates.length === 0 ? [none] : dates;
+    .map((line) => line.text === "^" ? none(line) : translateLine(line, "date", notes));
+  return dates.length === 0 ? datepattern.slice(0, 1).map(none) : dates;
 }
 
 function hasNoCode({ text }: Line): boolean {
@@ -107,36 +159,6 @@ function hasNoCode({ text }: Line): boolean {
 export function journalmatchOf(matches: readonly (readonly string[])[]): TomlValue {
   return matches.flatMap((words, index) => index === 0 ? words : ["+", ...words])
     .map((word) => /\s/.test(word) ? `"${word}"` : word);
-}
-
-interface Translated {
-  readonly text: string;
-  /** What was changed. */
-  readonly comments: readonly string[];
-}
-
-function translate({ text, place, mistyped }: Line, subject: Subject, notes: Note[]): Translated {
-  if (mistyped !== undefined) {
-    throw new ConfError(place, `${faultOf(mistyped)}: ${remedyOf(mistyped)}`);
-  }
-  const translation = translatePattern(text, subject);
-  if (translation.kind === "refused") {
-    const { construct, offset, reason } = translation;
-    throw new ConfError(
-      place,
-      `${JSON.stringify(construct)} at ${offset} of the pattern cannot be translated: ${reason}`,
-    );
-  }
-  for (const { kind, construct, text: what } of translation.notes) {
-    if (kind !== "differs") continue;
-    notes.push({
-      place,
-      message: `${JSON.stringify(construct)} in a pattern came over differently: ${what}`,
-      advice: "try the filter on old logs with `banjo test`, and correct the pattern if need be",
-    });
-  }
-  const comments = new Set(translation.notes.map(({ construct, text }) => `${construct}: ${text}`));
-  return { text: translation.pattern, comments: [...comments] };
 }
 
 function list(key: string, patterns: readonly Translated[]): Entry[] {

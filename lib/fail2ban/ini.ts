@@ -23,6 +23,13 @@ export function parseIni(file: string, text: string): Map<string, Section> {
   return reading.finish();
 }
 
+/** An option on its way to a value: its lines so far, and where they stand. */
+interface Open {
+  readonly name: string;
+  readonly pieces: string[];
+  readonly lines: number[];
+}
+
 /** A file on its way to sections. */
 class Reading {
   readonly #file: string;
@@ -30,7 +37,7 @@ class Reading {
   #section: Section | undefined;
   #sectionName = "";
   /** The option that following lines may continue. */
-  #open: { readonly name: string; readonly line: number; readonly pieces: string[] } | undefined;
+  #open: Open | undefined;
   #indent = 0;
 
   constructor(file: string) {
@@ -47,12 +54,12 @@ class Reading {
     const content = withoutComment(line);
     if (content === undefined) return;
     if (content === "") {
-      this.#open?.pieces.push("");
+      this.#continue("", number);
       return;
     }
     const indent = line.search(/\S/);
     if (this.#open !== undefined && indent > this.#indent) {
-      this.#open.pieces.push(content);
+      this.#continue(content, number);
       return;
     }
     this.#indent = indent;
@@ -95,17 +102,23 @@ class Reading {
         `the option \`${name}\` is there twice in [${this.#sectionName}]: remove one`,
       );
     }
-    this.#open = { name, line, pieces: [parts[2]!.trim()] };
+    this.#open = { name, pieces: [parts[2]!.trim()], lines: [line] };
     // So that the name is taken, should it come again.
     this.#section.set(name, { text: "", place: { file: this.#file, line } });
   }
 
+  #continue(piece: string, line: number): void {
+    this.#open?.pieces.push(piece);
+    this.#open?.lines.push(line);
+  }
+
   #close(): void {
     if (this.#open === undefined) return;
-    const { name, line, pieces } = this.#open;
+    const { name, pieces, lines } = this.#open;
     this.#section!.set(name, {
       text: pieces.join("\n").trimEnd(),
-      place: { file: this.#file, line },
+      place: { file: this.#file, line: lines[0]! },
+      ...(lines.length > 1 && { lines }),
     });
     this.#open = undefined;
   }

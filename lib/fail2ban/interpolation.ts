@@ -1,5 +1,6 @@
 import type { Conf } from "./conf.ts";
 import { ConfError, type Value } from "./place.ts";
+import { replaceLines } from "./value_lines.ts";
 
 /** Values by name that come before a section's own options. */
 export type Variables = ReadonlyMap<string, Value>;
@@ -24,7 +25,8 @@ export function interpolate(
   value: Value,
   variables: Variables = new Map(),
 ): Value {
-  return { ...value, text: new Interpolation(conf, section, variables).expand(option, value, 1) };
+  const interpolation = new Interpolation(conf, section, variables);
+  return replaceLines(value, (line) => interpolation.expand(option, line, 1));
 }
 
 class Interpolation {

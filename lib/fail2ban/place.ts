@@ -9,6 +9,8 @@ export interface Place {
 export interface Value {
   readonly text: string;
   readonly place: Place;
+  /** The file's line of each line of the text; absent: all of it stands at `place`. */
+  readonly lines?: readonly number[];
   /** What an earlier file said: `%(known/NAME)s` stands for it. */
   readonly before?: Value;
 }

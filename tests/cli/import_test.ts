@@ -225,6 +225,43 @@ Deno.test("what cannot come over is said with its place, and the rest comes", as
   );
 });
 
+Deno.test("each pattern that cannot come over is told with its own line, or all of them where none is left", async () => {
+  const faulty = [
+    "  ^(?P<x>a)(?P=y) from <HOST>$", // line 3
+    "  %(__twice)s",
+    "  # a comment",
+    "  ^no address$",
+  ].join("\n");
+  const filter = (first: string) =>
+    `[Definition]\nfailregex = ${first}\n${faulty}\n__twice = ^<F-USER>a</F-USER> <F-USER>b</F-USER> <HOST>$\n` +
+    "  ^(?<!a|bc)x <HOST>$\n";
+  await using test = await Folders.create({
+    "jail.conf": JAIL_CONF,
+    "jail.local": "[DEFAULT]\nenabled = true\nlogpath = LOGS/x.log\n[some]\n[none]\n[prefix]\n",
+    "filter.d/some.conf": filter("^x <HOST>$"),
+    "filter.d/none.conf": filter(""),
+    "filter.d/prefix.conf": filter("^x <HOST>$") +
+      "prefregex = ^\\S+ <F-CONTENT>.*</F-CONTENT><F-CONTENT>x</F-CONTENT>$\n",
+  });
+  const { json } = await test.import("--jails", "some,none,prefix");
+  assertEquals(json.jails.map(({ name }: { name: string }) => name), ["some"]);
+  const { notes } = json.filters[0];
+  const lines = (pattern: RegExp) =>
+    notes.filter(({ message }: { message: string }) => pattern.test(message))
+      .map(({ place }: { place: { line: number } }) => place.line);
+  assertEquals(lines(/./).toSorted(), [3, 4, 4, 6]);
+  assertEquals([lines(/"\(\?P=y\)"/), lines(/address/), lines(/"\(\?<!"/)], [[3], [6], [4]]);
+  const [none, prefix] = json.refused;
+  assertEquals([none.place.file, none.place.line], [`${test.base}/filter.d/none.conf`, 3]);
+  for (const line of [4, 6]) {
+    assertStringIncludes(none.message, `; ${test.base}/filter.d/none.conf:${line}: `);
+  }
+  assertEquals([prefix.place.file, prefix.place.line], [`${test.base}/filter.d/prefix.conf`, 9]);
+  for (const line of [3, 4]) {
+    assertStringIncludes(prefix.message, `; ${test.base}/filter.d/prefix.conf:${line}: `);
+  }
+});
+
 Deno.test("a mode that the filter does not have is noted with those that it has, or refused where nothing is left", async () => {
   const filter = (more: string) =>
     `[Definition]\nmode = normal\nfailregex = <mdre-<mode>>\n${more}\n` +
@@ -241,17 +278,18 @@ Deno.test("a mode that the filter does not have is noted with those that it has,
   });
   const { code, json } = await test.import("--jails", "some,none,html");
   assertEquals([code, json.jails.map(({ name }: { name: string }) => name)], [3, ["some", "html"]]);
-  const fault = "`mode = bogus` asks for <mdre-bogus>, which the filter does not have";
+  const fault = "`mode = bogus` asks for <mdre-bogus>, which the filter does not have: " +
+    "set `mode` to normal or ddos";
   assertEquals(
     json.filters.flatMap(({ notes }: { notes: unknown[] }) => notes),
     [{
       place: { file: `${test.base}/filter.d/some.conf`, line: 3 },
       message: `a failregex was left out: ${fault}`,
-      advice: "set `mode` to normal or ddos",
+      advice: "correct `mode`, or leave it out",
     }],
   );
   assertEquals(json.refused.map(({ name, message }: Record<string, string>) => [name, message]), [
-    ["none", `${fault}: set \`mode\` to normal or ddos`],
+    ["none", fault],
   ]);
   const text = await test.read("filters/some-bogus.toml");
   assertStringIncludes(text, '\nfailregex = ["^z <HOST>$"]');
