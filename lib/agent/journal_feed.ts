@@ -78,9 +78,7 @@ export class JournalFeed {
       const started = Date.now();
       const reader: JournalReader = new JournalReader({
         groups: [...posts.flatMap(({ settings }) => settings.journalmatch), ...SUPPRESSED],
-        fields: posts.some(({ filter }) => filter.definition.journalText === "syslog")
-          ? ["_HOSTNAME"]
-          : [],
+        uptime: posts.some(({ filter }) => filter.definition.journalText === "syslog"),
         start: this.#start(cursorIsGood),
         onProblem: (text) => log.warn(`journalctl: ${text}`),
         ...place,

@@ -47,7 +47,7 @@ function journalEntries(matches: string): AsyncIterable<Batch> {
   const { readable, writable } = new TransformStream<Batch, Batch>();
   const writer = writable.getWriter();
   const ending = new AbortController();
-  new JournalReader({ groups, fields: ["_HOSTNAME"], start: { kind: "since", time: 0 } }).read(
+  new JournalReader({ groups, uptime: true, start: { kind: "since", time: 0 } }).read(
     (entries) => writer.write({ kind: "entries", entries }),
     ending.signal,
     () => ending.abort(),

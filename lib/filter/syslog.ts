@@ -46,11 +46,14 @@ export class SyslogPrograms {
 /**
  * A journal entry as syslog would have written it behind the date: `HOST IDENT[PID]: MESSAGE`. The header is always whole,
  * and its names hold no blank, colon or bracket: so nothing in a message can stand where a header does, whatever fields
- * an entry lacks and however its sender calls himself.
+ * an entry lacks and however its sender calls himself. Behind the kernel's stands its stamp, the seconds since the machine
+ * started: `HOST kernel: [   12.345678] MESSAGE`, as printk writes it to syslog.
  */
-export function asSyslog({ host = "", identifier = "", pid, text }: Entry): string {
+export function asSyslog({ host = "", identifier = "", pid, uptime, text }: Entry): string {
   const process = pid !== undefined && /^\d+$/.test(pid) ? `[${pid}]` : "";
-  return `${nameIn(host) || "localhost"} ${nameIn(identifier) || "unknown"}${process}: ${text}`;
+  const stamp = uptime === undefined ? "" : ` [${(uptime / 1e6).toFixed(6).padStart(12)}]`;
+  const name = nameIn(identifier) || "unknown";
+  return `${nameIn(host) || "localhost"} ${name}${process}:${stamp} ${text}`;
 }
 
 function nameIn(field: string): string {

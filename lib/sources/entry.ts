@@ -10,4 +10,6 @@ export interface Entry {
   readonly pid?: string;
   /** The machine that it ran on, likewise. */
   readonly host?: string;
+  /** Of what the kernel says, where that is wanted: how long the machine had been running, in microseconds. */
+  readonly uptime?: number;
 }

@@ -1,14 +1,16 @@
 import { ownCopy } from "../own_copy.ts";
 import type { ByteText } from "./byte_text.ts";
-import { ENTRY_FIELDS, type JournalEntry, MAX_TEXT } from "./journal_entry.ts";
+import { ENTRY_FIELDS, type JournalEntry, MAX_TEXT, UPTIME_FIELDS } from "./journal_entry.ts";
 
 /** What {@linkcode ExportFields.find} returns where the end has yet to come. */
 export const UNFINISHED = -1;
 
 /** Finds the wanted fields of one entry after the other in the Journal Export Format, and makes entries of them. */
 export class ExportFields {
-  /** The names of the wanted fields: those of every entry, then the others. */
+  /** The names of the wanted fields: those of every entry, then the others, last those of the uptime. */
   readonly #names: readonly string[];
+  /** How many of them are no field of the uptime. */
+  readonly #common: number;
   /** The wanted names by their length. */
   readonly #byLength: readonly (readonly Name[])[];
   /** Where the value of each wanted field stands; of several values, the first. */
@@ -30,9 +32,11 @@ export class ExportFields {
   readonly #values: (string | undefined)[];
   #shown: Readonly<Record<string, string>> = {};
 
-  /** `fields`: what the entries are to show among their `fields`. */
-  constructor(fields: readonly string[]) {
-    this.#names = [...new Set([...ENTRY_FIELDS, ...fields])];
+  /** `fields`: what the entries are to show among their `fields`. `uptime`: whether the kernel's are to have theirs. */
+  constructor(fields: readonly string[], uptime: boolean) {
+    const common = new Set<string>([...ENTRY_FIELDS, ...fields]);
+    this.#common = common.size;
+    this.#names = [...common, ...uptime ? UPTIME_FIELDS : []];
     this.#isShown = this.#names.map((name) => fields.includes(name));
     this.#values = this.#names.map(() => undefined);
     const names = this.#names.map((name, slot) => ({
@@ -119,6 +123,10 @@ export class ExportFields {
     if (identifier !== undefined) entry.identifier = identifier;
     if (pid !== undefined) entry.pid = pid;
     if (host !== undefined) entry.host = host;
+    if (identifier === "kernel" && pid === undefined) {
+      const uptime = this.#uptimeIn(text.bytes);
+      if (uptime !== undefined) entry.uptime = uptime;
+    }
     return entry;
   }
 
@@ -149,20 +157,34 @@ export class ExportFields {
 
   /** Milliseconds since the epoch; NaN: there is no time. */
   #timeIn(bytes: Uint8Array): number {
-    const start = this.#starts[TIME]!;
-    const end = this.#ends[TIME]!;
-    let microseconds = start < end ? 0 : NaN;
+    return Math.floor(this.#numberIn(bytes, TIME) / 1000);
+  }
+
+  /** In microseconds; undefined: it is not wanted, or not told. */
+  #uptimeIn(bytes: Uint8Array): number | undefined {
+    for (let slot = this.#common; slot < this.#names.length; slot++) {
+      const uptime = this.#numberIn(bytes, slot);
+      if (!Number.isNaN(uptime)) return uptime;
+    }
+    return undefined;
+  }
+
+  /** NaN: the field is not there, or no number. */
+  #numberIn(bytes: Uint8Array, slot: number): number {
+    const start = this.#starts[slot]!;
+    const end = this.#ends[slot]!;
+    let number = start !== ABSENT && start < end ? 0 : NaN;
     for (let at = start; at < end; at++) {
       const isDigit = bytes[at]! >= ZERO && bytes[at]! <= NINE;
-      microseconds = isDigit ? 10 * microseconds + bytes[at]! - ZERO : NaN;
+      number = isDigit ? 10 * number + bytes[at]! - ZERO : NaN;
     }
-    return Math.floor(microseconds / 1000);
+    return number;
   }
 
   /** Takes over what differs from the last entry's values. */
   #updateValues(text: ByteText): void {
     let isShownAnew = false;
-    for (let slot = IDENTIFIER; slot < this.#names.length; slot++) {
+    for (let slot = IDENTIFIER; slot < this.#common; slot++) {
       const start = this.#starts[slot]!;
       const last = this.#values[slot];
       const isSame = last === undefined
@@ -175,7 +197,7 @@ export class ExportFields {
     }
     if (!isShownAnew) return;
     const shown: Record<string, string> = {};
-    for (let slot = IDENTIFIER; slot < this.#names.length; slot++) {
+    for (let slot = IDENTIFIER; slot < this.#common; slot++) {
       const value = this.#values[slot];
       if (value !== undefined && this.#isShown[slot]) shown[this.#names[slot]!] = value;
     }

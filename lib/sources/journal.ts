@@ -2,7 +2,7 @@ import { othersTurn } from "../others_turn.ts";
 import { ownCopy } from "../own_copy.ts";
 import { piecesOf } from "../pieces.ts";
 import { fieldsOf, type MatchGroup } from "./journalmatch.ts";
-import { ENTRY_FIELDS, type JournalEntry } from "./journal_entry.ts";
+import { ENTRY_FIELDS, type JournalEntry, UPTIME_FIELDS } from "./journal_entry.ts";
 import { JournalExport, MAX_ENTRY } from "./journal_export.ts";
 import { collectLines, type Journalctl, killJournalctl, startJournalctl } from "./journalctl.ts";
 import type { JournalPosition } from "./position.ts";
@@ -14,6 +14,8 @@ export interface JournalOptions {
   readonly groups: readonly MatchGroup[];
   /** Fields to deliver besides those of the groups. */
   readonly fields?: readonly string[];
+  /** Whether the kernel's entries are to tell how long the machine had been running. Default: no. */
+  readonly uptime?: boolean;
   /** Read the journal files of this folder instead of the system's. */
   readonly directory?: string;
   /** Read this journal namespace. */
@@ -165,9 +167,11 @@ export class JournalReader {
   }
 
   #start(mode: readonly string[]): Journalctl {
-    const { groups, fields = [], directory, namespace, journalctl = JOURNALCTL } = this.#options;
+    const { groups, fields = [], uptime, directory, namespace, journalctl = JOURNALCTL } =
+      this.#options;
+    const all = [...ENTRY_FIELDS, ...fieldsOf(groups), ...fields, ...uptime ? UPTIME_FIELDS : []];
     // Those that begin with two underscores journalctl prints always.
-    const wanted = new Set([...ENTRY_FIELDS.slice(2), ...fieldsOf(groups), ...fields]);
+    const wanted = new Set(all.filter((name) => !name.startsWith("__")));
     return startJournalctl(journalctl, [
       ...mode,
       "--output=export",
@@ -210,9 +214,9 @@ export class JournalReader {
   }
 
   #journal(): JournalExport {
-    const { groups, fields = [], onProblem } = this.#options;
-    return new JournalExport([...new Set([...fieldsOf(groups), ...fields])], {
-      onMalformed: (text) => {
+    const { groups, fields = [], uptime, onProblem } = this.#options;
+    const listener = {
+      onMalformed: (text: string) => {
         this.#counts.malformed++;
         onProblem?.(`Cannot read a journal entry: received ${text.slice(0, 200)}`);
       },
@@ -220,7 +224,8 @@ export class JournalReader {
         this.#counts.oversized++;
         onProblem?.(`Cannot read a journal entry: it is longer than ${MAX_ENTRY} bytes`);
       },
-    });
+    };
+    return new JournalExport([...new Set([...fieldsOf(groups), ...fields])], listener, uptime);
   }
 
   #count(entries: readonly JournalEntry[]): void {

@@ -31,3 +31,9 @@ export const ENTRY_FIELDS = [
   "_PID",
   "_HOSTNAME",
 ] as const;
+
+/**
+ * The fields that tell how long the machine had been running: when the kernel said something, by the kernel itself, and
+ * when journald wrote it.
+ */
+export const UPTIME_FIELDS = ["_SOURCE_MONOTONIC_TIMESTAMP", "__MONOTONIC_TIMESTAMP"] as const;

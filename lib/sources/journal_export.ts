@@ -34,9 +34,9 @@ export class JournalExport {
   /** While a field is passed over for its length: so many bytes, and then what is left of the line. */
   #passing: number | undefined;
 
-  /** `fields`: what the entries are to show among their `fields`. */
-  constructor(fields: readonly string[], listener: ExportListener) {
-    this.#fields = new ExportFields(fields);
+  /** `fields`: what the entries are to show among their `fields`. `uptime`: whether the kernel's are to have theirs. */
+  constructor(fields: readonly string[], listener: ExportListener, uptime = false) {
+    this.#fields = new ExportFields(fields, uptime);
     this.#listener = listener;
   }
 

@@ -107,6 +107,49 @@ firewall = "dry-run"
   assertEquals(await agent.query("bans"), [address]);
 });
 
+Deno.test("patterns written for the kernel's lines in syslog match the journal", async () => {
+  await using agent = await TestAgent.create({ config: {} });
+  const journal = `${agent.folder}/journal`;
+  await Deno.mkdir(journal);
+  const message = "REFUSED IN=eth0 SRC=192.0.2.7 DST=192.0.2.1";
+  const entry = (index: number, ...fields: (readonly [string, string])[]) => ({
+    realtime: Date.now() * 1000 + index,
+    monotonic: 7_000_000 + index,
+    boot: "0".repeat(31) + "1",
+    fields: [["SYSLOG_IDENTIFIER", "kernel"], ["_HOSTNAME", "server"], ...fields] as const,
+  });
+  await writeJournal(`${journal}/test.journal`, [
+    // What calls itself the kernel is told by its process.
+    entry(0, ["_TRANSPORT", "syslog"], ["_PID", "7"], [
+      "MESSAGE",
+      message.replace("192.0.2.7", "203.0.113.1"),
+    ]),
+    entry(1, ["_TRANSPORT", "kernel"], ["_SOURCE_MONOTONIC_TIMESTAMP", "6543210"], [
+      "MESSAGE",
+      message,
+    ]),
+    entry(2, ["_TRANSPORT", "kernel"], ["MESSAGE", message]),
+  ]);
+  await agent.configure({
+    "banjo.toml":
+      `[defaults]\nfirewall = "dry-run"\n[agent]\njournal = { directory = "${journal}" }\n`,
+    "filters/refused.toml": `
+failregex = ['^server kernel: \\[ +\\d+\\.\\d+\\] REFUSED IN=\\w+ SRC=<ADDR> ']
+journal_text = "syslog"
+journalmatch = ["_TRANSPORT=kernel", "+", "_TRANSPORT=syslog"]
+`,
+    "jails/refused.toml": "[refused]\nenabled = true\nmaxretry = 2\n",
+  });
+  await agent.run();
+  await agent.waitForBan("192.0.2.7");
+  assertEquals(await agent.banned(), ["192.0.2.7"]);
+  const { stdout } = await agent.cli("explain", "192.0.2.7");
+  for (const stamp of ["[    6.543210]", "[    7.000002]"]) {
+    assertStringIncludes(stdout, `server kernel: ${stamp} ${message}`);
+  }
+  assertStringIncludes(stdout, "REFUSED IN=\\w+ SRC=<ADDR>");
+});
+
 Deno.test("patterns written for syslog's lines match the journal, and no message passes for another program's", async () => {
   await using agent = await TestAgent.create({ config: {} });
   const journal = `${agent.folder}/journal`;

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { compileFilter, FilterError } from "../../lib/filter/filter.ts";
+import { entriesOfKept } from "../../lib/filter/kept_line.ts";
 import type { Entry } from "../../lib/sources/entry.ts";
 import { CONTEXT, definitionOf, hosts } from "./definitions.ts";
 
@@ -26,6 +27,21 @@ Deno.test("with journal_text = syslog, patterns see a header made of the journal
     "192.0.2.7",
   ]);
   assertEquals(find(GLUED, { text: FAILED, identifier: "cron", host: "server" }), []);
+});
+
+Deno.test("with journal_text = syslog, the kernel's stamp stands before its message, and is kept with it", () => {
+  const filter = definitionOf({
+    journalText: "syslog",
+    failregex: ["^\\S+ kernel: \\[ *\\d+\\.\\d{6}\\] REFUSED SRC=<ADDR> "],
+  });
+  const text = "REFUSED SRC=192.0.2.7 DST=192.0.2.1";
+  const kernel = { identifier: "kernel", host: "server", uptime: 123_456_789, text };
+  const explained = compileFilter(filter).explain({ time: 0, ...kernel }, CONTEXT);
+  assertEquals(explained.text, `server kernel: [  123.456789] ${text}`);
+  assertEquals(hosts(explained.findings), ["192.0.2.7"]);
+  assertEquals(find(filter, { ...kernel, uptime: 12_345_678_000_000 }), ["192.0.2.7"]);
+  const kept = entriesOfKept(explained.text!, filter, 0);
+  assertEquals(kept.flatMap((entry) => find(filter, entry)), ["192.0.2.7"]);
 });
 
 Deno.test("the same patterns match a file's lines", () => {

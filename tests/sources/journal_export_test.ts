@@ -182,6 +182,28 @@ function entryBytes(fields: readonly ExportedField[]): Uint8Array<ArrayBuffer> {
   ]);
 }
 
+Deno.test("only the kernel's entries tell the uptime, by its own clock if they can, and where that is wanted", () => {
+  const entry = (...fields: (readonly [string, string])[]) =>
+    exported([
+      ["__CURSOR", "a"],
+      ["__REALTIME_TIMESTAMP", "1000"],
+      ["__MONOTONIC_TIMESTAMP", "17"],
+      ...fields,
+    ].map(([name, value]) => ({ name: name!, value: value!, isBinary: false })));
+  const own = ["_SOURCE_MONOTONIC_TIMESTAMP", "12"] as const;
+  const bytes = joined([
+    entry(["SYSLOG_IDENTIFIER", "kernel"], own),
+    entry(["SYSLOG_IDENTIFIER", "kernel"]),
+    entry(["SYSLOG_IDENTIFIER", "kernel"], ["_SOURCE_MONOTONIC_TIMESTAMP", "x"]),
+    entry(["SYSLOG_IDENTIFIER", "kernel"], own, ["_PID", "7"]),
+    entry(["SYSLOG_IDENTIFIER", "sshd"], own),
+  ]);
+  const read = (uptime: boolean) =>
+    new JournalExport([], { onMalformed() {}, onOversized() {} }, uptime).read(bytes);
+  assertEquals(read(true).map(({ uptime }) => uptime), [12, 17, 17, undefined, undefined]);
+  assertEquals(read(false).some((entry) => "uptime" in entry), false);
+});
+
 /** Reads some bytes in pieces of these sizes, over and over. */
 function readAll(bytes: Uint8Array, sizes: readonly number[]): {
   read: JournalEntry[];
