@@ -49,7 +49,7 @@ export const importCommand: Command = {
     try {
       await write(out, imported);
       const config = await loadConfig(out);
-      const bans = saved && store && await keepBans(saved, config, store);
+      const bans = saved && store && await keepBans(saved, imported, config, store);
       if (bans !== undefined) await giveToOwner(dirOf(words, "state"));
       const report: Report = { out, imported, problems: config.problems, bans };
       if (words.has("json")) console.log(printableJson(toJson(report)));
@@ -96,8 +96,17 @@ async function openStore(folder: string): Promise<Store> {
   );
 }
 
-async function keepBans(saved: SavedBans, { jails }: LoadedConfig, store: Store) {
-  const enabled = new Map([...jails].filter(([, { enabled }]) => enabled));
+async function keepBans(
+  saved: SavedBans,
+  imported: Import,
+  { jails }: LoadedConfig,
+  store: Store,
+) {
+  const originals = new Map(imported.jails.map(({ name, original }) => [name, original]));
+  const enabled = new Map(
+    [...jails].filter(([, { enabled }]) => enabled)
+      .map(([name, settings]) => [originals.get(name) ?? name, settings]),
+  );
   const taken = takeBans(saved, enabled, Date.now());
   store.appendHistory(taken.events);
   await store.save(() => taken.instant);

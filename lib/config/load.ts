@@ -298,7 +298,8 @@ function* readJails(
   }
 }
 
-function faultOfName(name: string, value: unknown): string | undefined {
+/** Why there can be no jail of this name; undefined: there can. `value`: what stands under it. */
+export function faultOfName(name: string, value: unknown): string | undefined {
   if (/^default$/i.test(name) || TABLES.includes(name)) {
     return `[${name}] is no jail: [defaults], [agent] and [notify] belong in banjo.toml`;
   }

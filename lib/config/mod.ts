@@ -9,6 +9,7 @@ export type { Layer } from "./jail_file.ts";
 export type { Destination } from "./notify_table.ts";
 export type { NotifiedEvent } from "./schema.ts";
 export {
+  faultOfName,
   loadConfig,
   type LoadedConfig,
   loadFilter,

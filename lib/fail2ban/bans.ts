@@ -26,7 +26,10 @@ export interface TakenBans {
   readonly left: readonly SavedBan[];
 }
 
-/** Takes bans over for the jails that have come over. `now`: bans that ended before are only remembered. */
+/**
+ * Takes bans over for the jails that have come over, by the names that fail2ban has for them. `now`: bans that ended before are
+ * only remembered.
+ */
 export function takeBans(
   { latest, past }: SavedBans,
   jails: ReadonlyMap<string, JailSettings>,
@@ -46,8 +49,9 @@ export function takeBans(
     if (forgotten === null || forgotten >= now) remember(memory, ban, forgotten);
     if (isLive(ban, now)) keepLonger(bans, ban);
   }
+  const named = new Map([...jails.values()].map((settings) => [settings.name, settings]));
   const states = [...bans].map(([name, kept]) => {
-    const settings = jails.get(name)!;
+    const settings = named.get(name)!;
     const jail = new Jail(settings, {
       memory: new BanMemory(),
       trust: new Trust([]),

@@ -5,6 +5,7 @@ import { canShare, type Modes, printFilter } from "./filter_text.ts";
 import { type ConvertedFilter, convertFilter } from "./filter_toml.ts";
 import type { JailFilter, ResolvedJail } from "./jail_conf.ts";
 import { modesOf, usualMode } from "./modes.ts";
+import { filterName } from "./names.ts";
 import { type Note, printNote } from "./note.ts";
 import { ConfError, type Place } from "./place.ts";
 import { translatePattern } from "./python_regex.ts";
@@ -71,19 +72,20 @@ export class FilterFolder {
     );
     const missing = base.entries.filter(({ key }) => !full.entries.some((one) => one.key === key));
     if (missing.length > 0 || differing.some(({ key }) => !JAIL_KEYS.has(key))) {
-      const names = [jail.name, `${jail.name}-${filter.name}`];
+      const names = [jail.name, `${jail.name}-${filterName(filter.name)}`];
       return this.#write(names, { ...source, modes: alone(full) });
     }
     const mode = filter.options.get("mode") ?? usualMode(filter.conf) ?? "";
+    const name = filterName(filter.name);
     const modes = this.#modesOf(filter, settings, mode, base, isForJournal);
     const isShared = modes.variants.size > 1;
     const isPlain = isShared || mode === "normal" || mode === "";
     const suffixes = [isPlain ? [] : mode, isForJournal ? "journal" : []];
     const names = [
-      ...isPlain ? [filter.name] : [],
-      [filter.name, ...suffixes].flat().join("-"),
+      ...isPlain ? [name] : [],
+      [name, ...suffixes].flat().join("-"),
       jail.name,
-      `${jail.name}-${filter.name}`,
+      `${jail.name}-${name}`,
     ];
     const written = this.#write(names, { ...source, modes });
     return {
@@ -131,7 +133,10 @@ export class FilterFolder {
         option !== "mode" || (value !== "normal" && modes.variants.size < 2)
       )
       .map(([option, value]) => `${option} = ${value}`);
-    const notes = modes.variants.get(modes.usual)!.notes;
+    const notes = [
+      ...filterName(original) === original ? [] : [renaming(original, from)],
+      ...modes.variants.get(modes.usual)!.notes,
+    ];
     const parts = partsOf(conf, settings);
     const text = printHeading(from.file) +
       (told.length === 0 ? "" : printComment(`Options: ${told.join(", ")}`)) +
@@ -155,6 +160,14 @@ export class FilterFolder {
     }
     throw new ConfError(place, `there are more than 100 versions of the filter ${original}`);
   }
+}
+
+function renaming(original: string, place: Place): Note {
+  return {
+    place,
+    message: `the filter ${original} has another name: names have letters, digits, . - and _ only`,
+    advice: "name it so in jails of your own",
+  };
 }
 
 /** What the filter's own names stand for, translated as in the middle of a pattern. */

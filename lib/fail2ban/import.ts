@@ -3,14 +3,17 @@ import { parseReferences } from "./bracket_options.ts";
 import { printDuration } from "./durations.ts";
 import { readConf } from "./files.ts";
 import { FilterFolder, type Imported, type Recognition } from "./filter_folder.ts";
-import { JailConf } from "./jail_conf.ts";
+import { JailConf, type ResolvedJail } from "./jail_conf.ts";
 import { convertCommon, convertOwn, countsBans, type Surroundings } from "./jail_toml.ts";
+import { jailNames } from "./names.ts";
 import { type Note, printNote } from "./note.ts";
 import { ConfError, type Place } from "./place.ts";
 import { type Entry, isSame, printEntries, printHeading } from "../toml_text.ts";
 
 /** A jail that came over. */
 export interface ImportedJail extends Imported {
+  /** What fail2ban calls it. */
+  readonly original: string;
   readonly enabled: boolean;
   /** The name of its filter; undefined for one that counts other jails' bans. */
   readonly filter: string | undefined;
@@ -58,6 +61,8 @@ class Importing {
   readonly #commandsOf: (name: string) => string;
   readonly #defaults: readonly Entry[];
   readonly #notes: readonly Note[];
+  /** The jails' new names by their old ones. */
+  readonly #names: ReadonlyMap<string, string>;
   readonly #jailFiles = new Map<string, string>();
   readonly #filters: FilterFolder;
   readonly #jails: ImportedJail[] = [];
@@ -65,6 +70,7 @@ class Importing {
 
   constructor(conf: JailConf, { jails, hasFile }: ImportOptions) {
     this.#conf = conf;
+    this.#names = jailNames(conf.names);
     this.#filters = new FilterFolder(conf.base);
     this.#wanted = jails;
     this.#surroundings = { ...ownSettings(conf.base), hasFile };
@@ -121,7 +127,8 @@ class Importing {
         "there is no such jail: correct the name",
       );
     }
-    const jail = this.#conf.resolve(name);
+    const resolved = this.#conf.resolve(name);
+    const jail = { ...resolved, name: this.#names.get(name)! };
     if (jail.filter === undefined) {
       throw new ConfError(
         jail.place,
@@ -141,20 +148,33 @@ class Importing {
     const enabled = this.#conf.isEnabled(name);
     const entries: Entry[] = [
       { key: "enabled", value: enabled },
-      ...referenceOf(recognition, name),
+      ...referenceOf(recognition, jail.name),
       ...recognition.entries,
       ...own.entries,
       ...common.entries.filter((entry) => !this.#isDefault(entry)),
     ];
-    const notes = this.#unlessDefault([...enforcement.notes, ...own.notes, ...common.notes]);
+    const notes = this.#unlessDefault([
+      ...jail.name === name ? [] : [renaming(jail, name)],
+      ...enforcement.notes,
+      ...own.notes,
+      ...common.notes,
+    ]);
     const file = `jails/${this.#jailFileOf(name)}.toml`;
-    const text = `[${name}]\n` + notes.map(printNote).join("") + printEntries(entries);
+    const text = `[${jail.name}]\n` + notes.map(printNote).join("") + printEntries(entries);
     const before = this.#jailFiles.get(file);
     this.#jailFiles.set(
       file,
       before === undefined ? printHeading(jail.place.file) + text : `${before}\n${text}`,
     );
-    this.#jails.push({ name, file, from: jail.place, notes, enabled, filter: recognition.filter });
+    this.#jails.push({
+      name: jail.name,
+      original: name,
+      file,
+      from: jail.place,
+      notes,
+      enabled,
+      filter: recognition.filter,
+    });
   }
 
   #isDefault(entry: Entry): boolean {
@@ -179,6 +199,14 @@ class Importing {
     return (file ?? "jail.conf").replace(/^.*\//s, "").replace(/\.(?:conf|local)$/, "")
       .replaceAll(/[^\w.-]/g, "_");
   }
+}
+
+function renaming({ name, place }: ResolvedJail, original: string): Note {
+  return {
+    place,
+    message: `the jail ${original} is called ${name}: names have letters, digits, - and _ only`,
+    advice: "use the new name in commands, scripts and reports",
+  };
 }
 
 /** How a jail names its filter: not at all if it is called like the jail. */

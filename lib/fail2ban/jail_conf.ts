@@ -167,10 +167,10 @@ export class JailConf {
   #confOf(filter: string, place: Place): Conf {
     const known = this.#filters.get(filter);
     if (known !== undefined) return known;
-    if (!/^[\w.-]+$/.test(filter)) {
+    if (filter.split("/").some((part) => part === "" || part.startsWith("."))) {
       throw new ConfError(
         place,
-        `a filter's name has letters, digits, . - and _: received ${filter}`,
+        `a filter's name is that of its file below filter.d: received ${filter}`,
       );
     }
     const conf = readConf(this.base, `filter.d/${filter}`);

@@ -72,7 +72,7 @@ export function countsBans(
 
 /** What of a jail is its own: what it reads, and what its bans close. */
 export function convertOwn(
-  { name, place, options, filter }: ResolvedJail,
+  { place, options, filter }: ResolvedJail,
   { ports, protocol }: Enforcement,
   surroundings: Surroundings,
 ): ConvertedSettings {
@@ -92,9 +92,6 @@ export function convertOwn(
       ? []
       : number("maxmatches", options, notes),
   ];
-  if (!/^[\w-]{1,64}$/.test(name)) {
-    throw new ConfError(place, "a jail's name has letters, digits, - and _: rename the jail");
-  }
   return { entries, notes };
 }
 

@@ -262,6 +262,46 @@ Deno.test("each pattern that cannot come over is told with its own line, or all 
   }
 });
 
+Deno.test("names that banjo does not take are cleaned, and the bans come over to them", async () => {
+  await using test = await Folders.create({
+    "jail.conf": JAIL_CONF,
+    "jail.local": "[DEFAULT]\nlogpath = LOGS/x.log\n" +
+      ["wp-login", "wp.login", "wp login", "...", "agent", "__proto__"].map((name) =>
+        `[${name}]\nenabled = true\nfilter = my login\n`
+      ).join("") + "[sub]\nenabled = true\nfilter = sub/dir.v2\n" +
+      "[out]\nenabled = true\nfilter = ../action.d/x\n",
+    "fail2ban.conf": "[Definition]\ndbfile = LOGS/fail2ban.sqlite3\n",
+    "filter.d/my login.conf": "[Definition]\nfailregex = ^x <HOST>$\n",
+    "filter.d/sub/dir.v2.conf": "[Definition]\nfailregex = ^y <HOST>$\n",
+  });
+  const now = Math.floor(Date.now() / 1000);
+  makeDatabase(`${test.logs}/fail2ban.sqlite3`, [["192.0.2.7", "wp.login", now - 60, 3600, 1]]);
+  const { json } = await test.import("--with-bans", "--state", `${test.folder}/state`);
+  assertEquals(
+    json.jails.map(({ name, original, filter, notes }: Record<string, unknown>) => [
+      name,
+      original,
+      filter,
+      (notes as unknown[]).length,
+    ]),
+    [
+      ["wp-login", "wp-login", "my-login", 0],
+      ["wp-login-2", "wp.login", "my-login", 1],
+      ["wp-login-3", "wp login", "my-login", 1],
+      ["jail", "...", "my-login", 1],
+      ["jail-agent", "agent", "my-login", 1],
+      ["jail-__proto__", "__proto__", "my-login", 1],
+      ["sub", "sub", "sub-dir.v2", 0],
+    ],
+  );
+  assertEquals(json.refused.map(({ name }: { name: string }) => name), ["out"]);
+  assertStringIncludes(json.jails[1].notes[0].message, "the jail wp.login is called wp-login-2");
+  assertStringIncludes(json.filters[0].notes[0].message, "the filter my login has another name");
+  assertEquals([json.bans.live, json.bans.left], [1, []]);
+  const { jails } = JSON.parse(await Deno.readTextFile(`${test.folder}/state/state.json`));
+  assertEquals(Object.keys(jails), ["wp-login-2"]);
+});
+
 Deno.test("a mode that the filter does not have is noted with those that it has, or refused where nothing is left", async () => {
   const filter = (more: string) =>
     `[Definition]\nmode = normal\nfailregex = <mdre-<mode>>\n${more}\n` +
