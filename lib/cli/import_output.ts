@@ -50,8 +50,9 @@ export function printReport({ out, imported, problems, bans }: Report): void {
     }
   }
   for (const problem of problems) console.log(style.warn(formatProblem(problem)));
-  for (const { jail, id } of bans?.left ?? []) {
-    console.log(style.warn(printable(`The ban of ${id} by ${jail} did not come over.`)));
+  for (const { jail, id, message, advice } of bans?.left ?? []) {
+    console.log(style.warn(printable(`The ban of ${id} by ${jail} did not come over: ${message}`)));
+    console.log(style.dim(printable(`    ${advice}`)));
   }
   if (bans !== undefined) {
     console.log(

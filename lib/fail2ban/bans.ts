@@ -22,8 +22,16 @@ export interface TakenBans {
   /** How many bans are in force, and how many hosts are only remembered. */
   readonly live: number;
   readonly remembered: number;
-  /** Bans in force that did not come over: by jails that are not there, or of what is no address. */
-  readonly left: readonly SavedBan[];
+  /** Bans in force that did not come over. */
+  readonly left: readonly LeftBan[];
+}
+
+/** A ban that did not come over. */
+export interface LeftBan extends SavedBan {
+  /** Why, and what that means. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly advice: string;
 }
 
 /**
@@ -37,12 +45,12 @@ export function takeBans(
 ): TakenBans {
   const bans = new Map<string, Map<Host, Ban>>();
   const memory = new Map<string, Map<Host, PastBans>>();
-  const left: SavedBan[] = [];
+  const left: LeftBan[] = [];
   for (const saved of latest) {
     const settings = jails.get(saved.jail);
     const ban = settings && banOf(saved, settings);
     if (ban === undefined) {
-      if (isLive(saved, now)) left.push(saved);
+      if (isLive(saved, now)) left.push({ ...saved, ...omissionOf(saved) });
       continue;
     }
     const forgotten = saved.until === null ? null : saved.until + memoryOf(settings!);
@@ -96,6 +104,17 @@ function banOf(saved: SavedBan, settings: JailSettings): Ban | undefined {
     bans: count,
     lines: lines.slice(-maxmatches),
     cause: "failures",
+  };
+}
+
+/** Why a ban did not come over: what is no address cannot be banned by any jail. */
+function omissionOf({ jail, id }: SavedBan): Pick<LeftBan, "message" | "advice"> {
+  if (parseNetwork(id) === undefined) {
+    return { message: `${id} is no address`, advice: "if it stands for one, ban that by hand" };
+  }
+  return {
+    message: `no jail ${jail} came over that is switched on`,
+    advice: `bring the jail along, or ban by hand: banjo ban ${id} --for 1d`,
   };
 }
 

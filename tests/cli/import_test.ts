@@ -402,6 +402,7 @@ Deno.test("an agent starts with fail2ban's bans in force, and remembers past one
     ["192.0.2.9", "login", now - 60, -1, 1],
     ["2001:db8::7", "login", now - 60, 3600, 1],
     ["a name", "login", now - 60, 3600, 1],
+    ["192.0.2.777", "gone", now - 60, 3600, 1],
     ["192.0.2.10", "gone", now - 60, 3600, 1],
     ["192.0.2.11", "login", now - 900_000, 600, 9],
   ];
@@ -412,7 +413,19 @@ Deno.test("an agent starts with fail2ban's bans in force, and remembers past one
   await Deno.remove(agent.config, { recursive: true });
   const { code, json } = await test.import("--with-bans", "--state", agent.state);
   assertEquals([code, json.bans.live, json.bans.remembered], [3, 3, 1]);
-  assertEquals(json.bans.left.map(({ id }: { id: string }) => id).sort(), ["192.0.2.10", "a name"]);
+  assertEquals(
+    json.bans.left.map(({ id, message, advice }: Record<string, string>) => [id, message, advice])
+      .toSorted(),
+    [
+      [
+        "192.0.2.10",
+        "no jail gone came over that is switched on",
+        "bring the jail along, or ban by hand: banjo ban 192.0.2.10 --for 1d",
+      ],
+      ["192.0.2.777", "192.0.2.777 is no address", "if it stands for one, ban that by hand"],
+      ["a name", "a name is no address", "if it stands for one, ban that by hand"],
+    ],
+  );
   assertEquals(await Deno.readFile(`${test.logs}/fail2ban.sqlite3`), before);
 
   const config = (await test.read("banjo.toml")).replace('"nftables"', '"dry-run"');
