@@ -24,9 +24,10 @@ export function enforcementOf(
   const notes: Note[] = [];
   const barriers: Reference[] = [];
   for (const action of actions) {
-    const barrier = isBarrier(action) ? action : standIn(action, commandsOf(action.name));
+    const commands = commandsOf(action.name);
+    const barrier = isBarrier(action) ? action : standIn(action, commands);
     if (barrier !== undefined) barriers.push(barrier);
-    if (barrier !== action) notes.push({ place, ...otherAction(action.name, barrier) });
+    if (barrier !== action) notes.push({ place, ...otherAction(action.name, commands, barrier) });
   }
   if (barriers.length === 0) {
     notes.push({
@@ -90,7 +91,11 @@ function protocolOf(barriers: readonly Reference[]): "tcp" | "udp" | "all" {
   return named.size === 1 && (only === "tcp" || only === "udp") ? only : "all";
 }
 
-function otherAction(name: string, barrier?: Reference): Pick<Note, "message" | "advice"> {
+function otherAction(
+  name: string,
+  commands: string,
+  barrier?: Reference,
+): Pick<Note, "message" | "advice"> {
   if (barrier !== undefined) {
     return {
       message: `the action \`${name}\` runs commands of its own: banjo's firewall takes its place`,
@@ -103,10 +108,20 @@ function otherAction(name: string, barrier?: Reference): Pick<Note, "message" | 
       advice: 'write a [notify.NAME] with kind = "mail" into banjo.toml: `man banjo.toml`',
     };
   }
-  if (/^(?:abuseipdb|blocklist_de|ipthreat|apprise|badips)\b/.test(name)) {
+  if (/^(?:abuseipdb|blocklist_de|ipthreat|badips)\b/.test(name)) {
     return {
       message: `the action \`${name}\` did not come over: banjo reports to no one`,
       advice: "report from history.jsonl, to which banjo adds each ban as a line of JSON",
+    };
+  }
+  const chat = CHAT.exec(name) ?? CHAT.exec(commands);
+  if (chat !== null || /\b(?:curl|wget|apprise)\b|https?:\/\//.test(commands)) {
+    const [kind] = chat ?? ["webhook"];
+    return {
+      message: `the action \`${name}\` did not come over: banjo sends messages of its own`,
+      advice:
+        `write a [notify.NAME] with kind = "${kind.toLowerCase()}" into banjo.toml: \`man banjo.toml\`; ` +
+        "if it does more than tell of bans, do that from history.jsonl, a line of JSON for each",
     };
   }
   return {
@@ -115,3 +130,6 @@ function otherAction(name: string, barrier?: Reference): Pick<Note, "message" | 
     advice: "if it does more than ban, do that from history.jsonl, a line of JSON for each ban",
   };
 }
+
+/** Chats for which banjo has a kind of message. */
+const CHAT = /telegram|slack|discord|gotify|ntfy/i;

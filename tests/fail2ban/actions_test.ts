@@ -50,6 +50,27 @@ Deno.test("firewall actions close the ports that they are given", () => {
   for (const [actions, expected] of cases) assertEquals(enforcement(actions), expected, actions);
 });
 
+Deno.test("an action that sends messages to the web is noted with the kind of message to write instead", () => {
+  const commands: Readonly<Record<string, [string, string]>> = {
+    "telegram": ["/usr/local/bin/tell <ip>", 'kind = "telegram"'],
+    "my-chat": ["wget -q https://hooks.slack.com/services/x --post-data=<ip>", 'kind = "slack"'],
+    "my-bot": ["curl -s -X POST <url> -d <ip>", 'kind = "webhook"'],
+    "apprise": ["printf %%b <ip> | apprise -c /etc/apprise.conf", 'kind = "webhook"'],
+    "my-script": ["/usr/local/bin/tell https://example.org <ip>", 'kind = "webhook"'],
+    "my-log": ["echo <ip> >> /var/log/curling.log", "history.jsonl"],
+  };
+  for (const [name, [command, advice]] of Object.entries(commands)) {
+    const { notes } = enforcementOf(
+      parseReferences(`iptables ${name}[a=b]`, place),
+      place,
+      () => command,
+    );
+    assertEquals(notes.length, 1, name);
+    assertEquals(notes[0]!.advice.includes(advice), true, notes[0]!.advice);
+    assertEquals(notes[0]!.advice.includes("[notify.NAME]"), advice.startsWith("kind"), name);
+  }
+});
+
 Deno.test("every other action is noted with what to do", () => {
   for (const name of ["mail-whois", "abuseipdb", "cloudflare", "my-own", "nginx-block-map"]) {
     const { notes } = enforcementOf(
