@@ -80,12 +80,35 @@ async function findFilter(words: Words, text: string): Promise<FilterDefinition>
   if (choice?.name.endsWith(".conf")) return readForeignFilter(words, choice);
   const isFile = choice?.name.endsWith(".toml") === true;
   if (choice === undefined || (choice.name.includes("/") && !isFile)) {
+    const why = await whyNoFilterFile(text);
+    if (why !== undefined) throw new UsageError(`Cannot test with ${text}: ${why}`);
     return { ...emptyFilter("failregex"), failregex: [text] };
   }
   const filter = isFile
     ? await readFilterFile(choice.name)
     : await findNamedFilter(words, choice.name);
   return orUsageError(() => withOptions(filter, choice.options));
+}
+
+/** What is wrong with a path that was meant for a filter's file; undefined: it is a failregex. */
+async function whyNoFilterFile(text: string): Promise<string | undefined> {
+  const [, path, options = ""] = /^(\.?\/[^[]*)(\[.*)?$/s.exec(text) ?? [];
+  if (path === undefined) return undefined;
+  for (const ending of [".conf", ".toml"]) {
+    if (path.endsWith(ending) && await isFile(path)) {
+      return `the options behind a file are [OPTION=VALUE, ...]: received ${options}`;
+    }
+    if (await isFile(path + ending)) return `did you mean ${path}${ending}${options}?`;
+  }
+  return await isFile(path) ? "a filter's file ends in .toml, or fail2ban's in .conf" : undefined;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false; // Whatever is wrong with it, no filter is there.
+  }
 }
 
 async function readFilterFile(path: string): Promise<FilterDefinition> {

@@ -201,6 +201,36 @@ function dated(datepattern: string): readonly string[] {
   return ["--datepattern", datepattern];
 }
 
+Deno.test("a path to a filter's file that is not quite right is no failregex, and what is wrong is said", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "banjo-test-" });
+  try {
+    await Deno.writeTextFile(`${folder}/app.conf`, "[Definition]\nfailregex = ^x <HOST>$\n");
+    await Deno.writeTextFile(`${folder}/own.toml`, "failregex = ['^x <ADDR>$']\n");
+    await Deno.writeTextFile(`${folder}/list.txt`, "");
+    const cases: [string, string][] = [
+      ["app", `did you mean ${folder}/app.conf?`],
+      ["app[mode=strict]", `did you mean ${folder}/app.conf[mode=strict]?`],
+      [
+        "app.conf[mode=strict",
+        "the options behind a file are [OPTION=VALUE, ...]: received [mode=",
+      ],
+      ["own", `did you mean ${folder}/own.toml?`],
+      ["own.toml[mode", "the options behind a file are [OPTION=VALUE, ...]: received [mode"],
+      ["list.txt", "a filter's file ends in .toml, or fail2ban's in .conf"],
+    ];
+    for (const [word, why] of cases) {
+      const { code, stderr } = await test(["x 192.0.2.7", `${folder}/${word}`]);
+      assertEquals(code, 2, word);
+      assertStringIncludes(stderr, `Cannot test with ${folder}/${word}: ${why}`);
+    }
+    const pattern = `${folder}/other <ADDR>`;
+    const { code } = await test([`${folder}/other 192.0.2.7`, pattern]);
+    assertEquals(code, 0);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("a filter file of fail2ban's is translated on the way, with its options", async () => {
   const folder = await Deno.makeTempDir();
   try {
