@@ -127,14 +127,21 @@ export class Jail {
     return this.#failures.forgotten;
   }
 
-  /** Why a host, or a network that holds such a one, should not be banned at a time, in words; undefined if it may be. */
+  /**
+   * Why a host should not be banned at a time, or why one should not that would be banned with it, in words; undefined if all
+   * may be.
+   */
   objectionTo(host: Host, time: number): string | undefined {
-    const exemption = this.#ignored.find(host);
+    const key = this.#ignored.keyOf(host);
+    const exemption = this.#ignored.find(key);
     if (exemption !== undefined) return `${exemption.entry} is ${exemption.why}`;
-    const trusted = isAddress(host) && host.includes("/") ? this.#trust.within(host) : [host];
+    const trusted = isAddress(key) && key.includes("/") ? this.#trust.within(key) : [key];
     for (const each of trusted) {
       const reason = this.#trustIn(each, time);
-      if (reason !== undefined) return `${each} ${reason}`;
+      if (reason === undefined) continue;
+      return key === host || each === host
+        ? `${each} ${reason}`
+        : `with it ${key} would be banned, and ${each} ${reason}`;
     }
     return undefined;
   }

@@ -431,6 +431,25 @@ Deno.test("Jail bans a stranger alone whose neighbour in the network has logged 
   assertEquals(inShort(jail.unban("2001:db8::6", 10)), ["unban 2001:db8::6 at 10"]);
 });
 
+Deno.test("Jail objects to a ban by hand that would take along who has logged in", () => {
+  const settings = settingsOf({ trustLogins: 1000, ipv4Prefix: 24 });
+  const trust = new Trust([settings]);
+  const jail = new Jail(settings, partsOf({ trust }));
+  trust.setSessions(["2001:db8::99"]);
+  trust.login("192.0.2.7", 0);
+  const isLoggedIn = "with it 2001:db8::/64 would be banned, and 2001:db8::99 is logged in";
+  assertEquals(jail.objectionTo("2001:db8::1", 1), isLoggedIn);
+  assertEquals(jail.objectionTo("2001:db8::/80", 1), isLoggedIn);
+  assertEquals(jail.objectionTo("2001:db8::/64", 1), "2001:db8::99 is logged in");
+  assertEquals(jail.objectionTo("2001:db8::99", 1), "2001:db8::99 is logged in");
+  assertEquals(
+    jail.objectionTo("192.0.2.8", 1),
+    "with it 192.0.2.0/24 would be banned, and 192.0.2.7 logged in at 1970-01-01T00:00:00.000Z",
+  );
+  assertEquals(jail.objectionTo("192.0.2.8", 1001), undefined, "the login is too long ago");
+  assertEquals(jail.objectionTo("2001:db8:0:1::1", 1), undefined);
+});
+
 Deno.test("Jail's fuse holds bans beyond so many in a minute, until there are fewer", () => {
   const jail = jailOf({ maxretry: 1, maxBansPerMinute: 2 });
   const banAt = (...times: number[]) =>
