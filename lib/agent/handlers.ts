@@ -11,6 +11,7 @@ import {
   type JailDetail,
   type JailReport,
   type ListedReport,
+  MOST_BANS,
   RpcError,
   type SparedReport,
 } from "../control/mod.ts";
@@ -20,6 +21,7 @@ import { nearest } from "../nearest.ts";
 import type { HistoryPage, HistoryQuery } from "../state/mod.ts";
 import { version } from "../version.ts";
 import { describeGivenUp } from "../filter/given_up.ts";
+import { pageOf } from "./ban_page.ts";
 import { healthOf } from "./health.ts";
 import { MANUAL } from "./manual.ts";
 import type { Done, Orders } from "./orders.ts";
@@ -87,17 +89,14 @@ export function controlHandlers(controls: Controls): Handlers {
     jail: ({ jail }): JailDetail => {
       const post = postOf(jail);
       const now = Date.now();
-      const hosts = inForce(post, now).map(({ host }) => host);
+      const hosts = inForce(post, now).take(MOST_BANS).map(({ host }) => host);
       const report = reportOf(post, now);
-      return { ...report, banned: { ...report.banned, hosts } };
+      return { ...report, banned: { ...report.banned, hosts: [...hosts] } };
     },
 
-    bans: async ({ jail, most, after, prefix }) => {
-      const now = Date.now();
+    bans: ({ jail, most = MOST_BANS, after, prefix }) => {
       const wanted = jail === undefined ? posts() : [postOf(jail)];
-      if (most === undefined) return wanted.flatMap((post) => inForce(post, now)).map(describe);
-      const { pageOf } = await import("./ban_page.ts");
-      return pageOf(wanted.map(({ jail }) => jail), now, most, after, prefix).map(describe);
+      return pageOf(wanted.map(({ jail }) => jail), Date.now(), most, after, prefix).map(describe);
     },
 
     // Loaded when they are wanted: an agent need not hold what answers them.
@@ -193,8 +192,8 @@ function describeTrouble({ settings: { name, maxTracked }, jail, filter }: Post)
 }
 
 /** Bans that have run out but were not yet told so are left out. */
-function inForce(post: Post, now: number): Ban[] {
-  return [...post.jail.bans].filter(({ until }) => until === null || until > now);
+function inForce(post: Post, now: number): IteratorObject<Ban> {
+  return Iterator.from(post.jail.bans).filter(({ until }) => until === null || until > now);
 }
 
 function reportOf(post: Post, now: number): JailReport {

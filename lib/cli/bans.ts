@@ -1,5 +1,5 @@
 import { isAddress, sortKeyOf } from "../address.ts";
-import { type BanReport, bansBySince, call } from "../control/mod.ts";
+import { type BanReport, bansBySince } from "../control/mod.ts";
 import { nearest } from "../nearest.ts";
 import { type Command, dirOf, sharedFlags, sinceOf, UsageError, type Words } from "./command.ts";
 import { printAll } from "./pager.ts";
@@ -40,10 +40,8 @@ export const bans: Command = {
     const jail = words.value("jail");
     const keyOf = readSort(words);
     const since = sinceOf(words, now) ?? -Infinity;
-    const runtime = dirOf(words, "runtime");
-    const pages = keyOf === undefined
-      ? bansBySince(runtime, { jail, since })
-      : sorted(runtime, jail, keyOf);
+    const inTime = bansBySince(dirOf(words, "runtime"), { jail, since });
+    const pages = keyOf === undefined ? inTime : sorted(inTime, keyOf);
     const lines = words.has("json")
       ? (bans: readonly BanReport[]) => bans.map((ban) => printableJson(ban))
       : linesWith(words.has("wide") ? wideColumns : narrowColumns, now);
@@ -52,7 +50,7 @@ export const bans: Command = {
       : since === -Infinity
       ? "Nobody is banned."
       : "Nobody was banned since then.";
-    await printAll(piecesOf(pages, since, lines, nobody));
+    await printAll(piecesOf(pages, lines, nobody));
     return 0;
   },
 };
@@ -82,11 +80,10 @@ function readSort(words: Words): SortKey | undefined {
 
 /** All bans in another order: they must all be there for that, and are shown some at a time. */
 async function* sorted(
-  runtime: string,
-  jail: string | undefined,
+  pages: AsyncIterable<readonly BanReport[]>,
   keyOf: SortKey,
 ): AsyncGenerator<readonly BanReport[]> {
-  const list = sortBans(await call(runtime, "bans", jail === undefined ? {} : { jail }), keyOf);
+  const list = sortBans((await Array.fromAsync(pages)).flat(), keyOf);
   for (let from = 0; from < list.length; from += PIECE) yield list.slice(from, from + PIECE);
 }
 
@@ -102,19 +99,16 @@ function sortBans(bans: readonly BanReport[], keyOf: SortKey): BanReport[] {
     .map(({ ban }) => ban);
 }
 
-/** The bans that are no older, as text; `nobody` where there are none. */
+/** The bans as text; `nobody` where there are none. */
 async function* piecesOf(
   pages: AsyncIterable<readonly BanReport[]>,
-  since: number,
   linesOf: (bans: readonly BanReport[]) => readonly string[],
   nobody: string | undefined,
 ): AsyncGenerator<string> {
   let isEmpty = true;
   for await (const page of pages) {
-    const wanted = page.filter((ban) => Date.parse(ban.since) >= since);
-    if (wanted.length === 0) continue;
     isEmpty = false;
-    yield linesOf(wanted).join("\n");
+    yield linesOf(page).join("\n");
   }
   if (isEmpty && nobody !== undefined) yield nobody;
 }

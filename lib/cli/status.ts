@@ -1,4 +1,4 @@
-import { call, type JailDetail } from "../control/mod.ts";
+import { bansBySince, call, type JailDetail } from "../control/mod.ts";
 import { type Command, dirOf, sharedFlags, type Words } from "./command.ts";
 import { print } from "./pager.ts";
 import { always, count, grouped, outputWidth, style, table, withLocalTimes } from "./render.ts";
@@ -63,10 +63,17 @@ async function showAgent(words: Words): Promise<number> {
 }
 
 async function showJail(words: Words, jail: string): Promise<number> {
-  const report = await call(dirOf(words, "runtime"), "jail", { jail });
+  const report = await jailInFull(dirOf(words, "runtime"), jail);
   if (words.has("json")) console.log(printableJson(report));
   else await print(describe(report));
   return 0;
+}
+
+/** The agent gives no more than a page of bans in one answer. */
+async function jailInFull(runtime: string, jail: string): Promise<JailDetail> {
+  const report = await call(runtime, "jail", { jail });
+  const bans = (await Array.fromAsync(bansBySince(runtime, { jail, since: -Infinity }))).flat();
+  return { ...report, banned: { ...report.banned, hosts: bans.map(({ host }) => host) } };
 }
 
 function describe({ jail, sources, failed, banned }: JailDetail): string {

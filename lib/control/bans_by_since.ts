@@ -1,5 +1,5 @@
 import { call } from "./client.ts";
-import type { BanPlace, BanReport } from "./protocol.ts";
+import { type BanPlace, type BanReport, MOST_BANS } from "./protocol.ts";
 
 /** The first page fills a screen; the agent goes through all bans for each, so the next ones are larger. */
 const FIRST = 500;
@@ -21,7 +21,7 @@ export async function* bansBySince(
   let after: BanPlace | undefined = since === -Infinity
     ? undefined
     : { since: new Date(since).toISOString(), jail: "", host: "" };
-  for (let most = FIRST;; most *= GROWTH) {
+  for (let most = FIRST;; most = Math.min(most * GROWTH, MOST_BANS)) {
     const page: readonly BanReport[] = await call(runtimeDir, "bans", {
       ...(jail === undefined ? {} : { jail }),
       ...(after === undefined ? {} : { after }),

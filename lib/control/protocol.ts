@@ -32,6 +32,9 @@ export interface JailReport {
   readonly held: number;
 }
 
+/** No answer has more bans than these: there may be a million, and a client that does not take its answer. */
+export const MOST_BANS = 5_000;
+
 /** One jail in full, as `banjo status JAIL --json` prints it. */
 export interface JailDetail extends JailReport {
   readonly banned: JailReport["banned"] & { readonly hosts: readonly string[] };
@@ -235,10 +238,11 @@ export interface NetworkReport {
 /** The methods of the control socket: parameters in, result out. */
 export interface Methods {
   status: { params: Record<never, never>; result: AgentReport };
+  /** With the first {@linkcode MOST_BANS} hosts. */
   jail: { params: { jail: string }; result: JailDetail };
   /**
-   * All bans in force; with `most` a page of them, by {@linkcode BanPlace}: so many that come behind `after`, of hosts that
-   * begin with `prefix`.
+   * A page of the bans in force, by {@linkcode BanPlace}: the first `most` ({@linkcode MOST_BANS} where it is absent, and no
+   * more than these) that come behind `after`, of hosts that begin with `prefix`. Behind the last one: none.
    */
   bans: {
     params: { jail?: string; most?: number; after?: BanPlace; prefix?: string };

@@ -43,8 +43,13 @@ export async function answer<Name extends string>(
     return failure(id, errorCodes.params, `Cannot call ${name}: ${issue.message}`);
   }
   try {
-    const result = await (answers[name] as (params: unknown) => unknown)(checked.output);
-    return JSON.stringify({ jsonrpc: "2.0", id, result });
+    const result = (answers[name] as (params: unknown) => unknown)(checked.output);
+    // What is there at once becomes text at once: those of many clients would else stand in memory beside each other.
+    return JSON.stringify({
+      jsonrpc: "2.0",
+      id,
+      result: result instanceof Promise ? await result : result,
+    });
   } catch (error) {
     if (error instanceof RpcError) return failure(id, error.code, error.message);
     return failure(id, errorCodes.internal, error instanceof Error ? error.message : String(error));

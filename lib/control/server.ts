@@ -7,6 +7,7 @@ import {
   type GuardedMethods,
   type Handlers,
   type MethodName,
+  MOST_BANS,
   readingMethods,
   readSocket,
 } from "./protocol.ts";
@@ -67,7 +68,7 @@ const parameters: Parameters<MethodName> = {
   jail: v.strictObject({ jail: v.string() }),
   bans: v.strictObject({
     jail: v.optional(v.string()),
-    most: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    most: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_BANS))),
     prefix: v.optional(v.string()),
     after: v.optional(
       v.strictObject({

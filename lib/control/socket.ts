@@ -19,6 +19,11 @@ export interface SocketOptions {
   refuse(why: string): string;
 }
 
+/**
+ * So much may wait for clients to take it, in bytes: a client that takes nothing would else hold its answer for as long as
+ * it is let stay.
+ */
+const MOST_UNSENT = 16 << 20;
 /** A client that sends nothing, or does not take its answer, for so long is let go. In milliseconds. */
 const IDLE_LIMIT = 60_000;
 /** After a client could not be let in, the next one is tried so much later, in milliseconds. */
@@ -31,6 +36,8 @@ export class LineSocket {
   readonly #clients = new Set<Deno.UnixConn>();
   /** Those who have the word and say nothing, the longest silent first. */
   readonly #silent = new Set<Deno.UnixConn>();
+  /** How long the answers are, in bytes, that clients still have to take; who has taken nothing for the longest is first. */
+  readonly #unsent = new Map<Deno.UnixConn, number>();
   readonly #serving: Promise<void>;
   #isClosed = false;
 
@@ -120,16 +127,41 @@ export class LineSocket {
         this.#silent.delete(connection);
         const reply = await answer(line);
         wait();
-        await send(connection, reply);
+        await this.#send(connection, reply);
         listen();
       }
     } catch (error) {
       // A client that went away needs no answer; one that sent too much gets its reason.
       if (error instanceof LineTooLong) {
-        await send(connection, refuse(error.message)).catch(() => {});
+        await this.#send(connection, refuse(error.message)).catch(() => {});
       }
     } finally {
       clearTimeout(idle);
+    }
+  }
+
+  async #send(connection: Deno.UnixConn, message: string): Promise<void> {
+    const bytes = new TextEncoder().encode(message + "\n");
+    this.#makeRoomFor(bytes.length);
+    try {
+      for (let sent = 0; sent < bytes.length;) {
+        this.#unsent.delete(connection);
+        this.#unsent.set(connection, bytes.length);
+        sent += await connection.write(bytes.subarray(sent));
+      }
+    } finally {
+      this.#unsent.delete(connection);
+    }
+  }
+
+  /** Lets clients go that do not take their answers, until there is room for one more answer of that length. */
+  #makeRoomFor(length: number): void {
+    let unsent = length + this.#unsent.values().reduce((sum, each) => sum + each, 0);
+    for (const [client, each] of this.#unsent) {
+      if (unsent <= MOST_UNSENT) break;
+      this.#unsent.delete(client);
+      this.#letGo(client);
+      unsent -= each;
     }
   }
 }
@@ -144,11 +176,6 @@ async function* chunksOf(connection: Deno.UnixConn): AsyncIterable<Uint8Array<Ar
     yield buffer.slice(0, length);
     if (length === SMALL) buffer = new Uint8Array(LARGE);
   }
-}
-
-async function send(connection: Deno.UnixConn, message: string): Promise<void> {
-  const bytes = new TextEncoder().encode(message + "\n");
-  for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
 }
 
 /** Members of the group may use the socket. Without such a group, or the right to give files away, it stays ours. */

@@ -1,6 +1,6 @@
 /** A real agent whose control socket is misused in every way, and which goes on banning meanwhile. */
 import { assert, assertEquals } from "@std/assert";
-import { call, controlSocket } from "../../lib/control/mod.ts";
+import { bansBySince, call, controlSocket, MOST_BANS, readSocket } from "../../lib/control/mod.ts";
 import { connectInTurn } from "../../lib/control/client.ts";
 import { TestAgent } from "../agent.ts";
 import { damaged, fuzz } from "../fuzz/fuzz.ts";
@@ -75,6 +75,45 @@ Deno.test("clients that never read, never end or never say anything keep nobody 
     for (const connection of open) closeQuietly(connection);
   }
   await busy.bansStill();
+});
+
+Deno.test("clients that never read cost the same beside many bans, and all bans are to be had by pages", async () => {
+  const blocks = 12;
+  await using busy = await newAgent();
+  const { agent } = busy;
+  for (let block = 0; block < blocks; block++) {
+    const hosts = Array.from(
+      { length: 2_500 },
+      (_, index) => `198.18.${10 * block + Math.floor(index / 250)}.${index % 250}`,
+    );
+    await call(agent.runtime, "ban", { hosts });
+  }
+  const before = memoryOf(agent);
+  const open: Deno.Conn[] = [];
+  try {
+    for (const method of ["bans", "jail"]) {
+      const request = { jsonrpc: "2.0", id: 1, method, params: { jail: "manual" } };
+      for (let client = 0; client < 60; client++) {
+        const connection = await connectInTurn(readSocket(agent.runtime));
+        open.push(connection);
+        await connection.write(encoder.encode(`${JSON.stringify(request)}\n`));
+      }
+      await busy.bansStill();
+    }
+    const more = memoryOf(agent) - before;
+    assert(more < 4 * MOST_MORE, `${more} bytes more`);
+  } finally {
+    for (const connection of open) closeQuietly(connection);
+  }
+  const { hosts, now } = (await call(agent.runtime, "jail", { jail: "manual" })).banned;
+  assertEquals([hosts.length, now], [MOST_BANS, 2_500 * blocks]);
+  const jail = "manual";
+  const pages = await Array.fromAsync(bansBySince(agent.runtime, { jail, since: -Infinity }));
+  const all = new Set(pages.flat().map(({ host }) => host));
+  assertEquals(all.size, now);
+  const [status] = await agent.query("status", "manual");
+  assertEquals(new Set(status.banned.hosts), all);
+  assertEquals((await agent.query("bans", "--sort", "host")).length, now + 2);
 });
 
 Deno.test("thousands of connections cost no memory and keep no failure from being read", async () => {

@@ -89,6 +89,18 @@ async function talk(dir: string, bytes: string | Uint8Array): Promise<string> {
   }
 }
 
+/** Takes the rest of a line, or what there is of it where the server hangs up; gives its length in bytes. */
+async function takeLine(connection: Deno.Conn): Promise<number> {
+  using _closing = connection;
+  const buffer = new Uint8Array(65_536);
+  let taken = 0;
+  for (let length; (length = await connection.read(buffer)) !== null;) {
+    taken += length;
+    if (buffer[length - 1] === 10) break;
+  }
+  return taken;
+}
+
 Deno.test("a client gets the result of the method that it calls", () =>
   withServer(async (dir) => {
     assertEquals((await call(dir, "status", {})).version, "1");
@@ -142,6 +154,29 @@ Deno.test("several requests on one connection are answered in order", () =>
     }
     connection.close();
     assertEquals(text.trim().split("\n").map((line) => JSON.parse(line).id), [1, 2, 3]);
+  }));
+
+Deno.test("of clients that do not take their answers some are let go, whoever has waited longest first", () =>
+  withServer(async (dir) => {
+    // The answer is a megabyte, too, of which the kernel holds a part.
+    const hosts = ["x".repeat(1_000_000)];
+    const request = `{"id":1,"method":"ban","params":${JSON.stringify({ hosts })}}\n`;
+    const clients: Deno.Conn[] = [];
+    const taken: number[] = [];
+    for (let client = 0; client < 40; client++) {
+      const connection = await Deno.connect({ transport: "unix", path: controlSocket(dir) });
+      clients.push(connection);
+      const bytes = new TextEncoder().encode(request);
+      for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
+      // The answer has begun.
+      await connection.read(new Uint8Array(1));
+    }
+    assertEquals((await call(dir, "status", {})).version, "1");
+    for (const connection of clients) taken.push(await takeLine(connection));
+    const isWhole = taken.map((length) => length > 1_000_000);
+    const whole = isWhole.filter((each) => each).length;
+    assert(whole >= 8 && whole <= 16, `${whole} got the whole answer`);
+    assertEquals(isWhole.indexOf(true), 40 - whole);
   }));
 
 Deno.test("only the owner and the group may use the socket", () =>
