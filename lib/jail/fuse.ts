@@ -41,6 +41,14 @@ export class Fuse {
     return isHeld;
   }
 
+  /**
+   * The clock was set back: what seems to be of later than `now` is of now. Forgotten, it would let whoever floods the log have
+   * as many more banned.
+   */
+  setBack(now: number): void {
+    for (const [index, time] of this.#times.entries()) this.#times[index] = Math.min(time, now);
+  }
+
   save(): FuseState {
     return { held: this.#held, times: [...this.#times] };
   }

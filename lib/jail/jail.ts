@@ -374,6 +374,7 @@ export class Jail {
 
   #setBack(now: number): void {
     this.#now = now;
+    this.#fuse.setBack(now);
     this.#failures.setBack(now);
     for (const slot of this.#ended.slots()) {
       if (this.#ended.get(slot, 0) > now) this.#ended.set(this.#ended.hostAt(slot), now);

@@ -467,6 +467,20 @@ Deno.test("Jail's fuse holds bans beyond so many in a minute, until there are fe
   assertEquals(jail.ban("192.0.2.2", { since: 60_066, cause: "manual" })[0]?.kind, "ban");
 });
 
+Deno.test("Jail's fuse holds bans for a minute at most after the clock was set back", () => {
+  const jail = jailOf({ maxretry: 1, maxBansPerMinute: 2 });
+  const hour = 3_600_000;
+  let hosts = 0;
+  const banAt = (time: number) => {
+    jail.tick(time);
+    return jail.fail(failureOf(`192.0.2.${++hosts}`, time))[0]?.kind;
+  };
+  assertEquals([banAt(hour), banAt(hour + 1)], ["ban", "ban"]);
+  assertEquals(banAt(1000), "held", "a flood goes on");
+  assertEquals(banAt(1000 + 60_000), "ban");
+  assertEquals(banAt(1000 + 60_001), "ban");
+});
+
 Deno.test("Jail is quiet unless there is something that time changes", () => {
   const jail = jailOf({ maxretry: 2, findtime: 10, bantime: 5 });
   assertEquals(jail.isQuiet, true);
