@@ -28,8 +28,10 @@ async function fromFile({ banjo }: Scene, attackers: number): Promise<void> {
   for (const path of [log, other]) await Deno.writeTextFile(path, "");
   const config = await writeConfig(
     server.directory,
-    `[burst]\nenabled = true\nfilter = "sshd"\nfiles = ["${log}"]\nmaxretry = ${FAILURES}\n\n` +
-      `[other]\nenabled = true\nfilter = "sshd"\nfiles = ["${other}"]\nmaxretry = 1\nprotocol = "all"\n`,
+    `[burst]\nenabled = true\nfilter = "sshd"\nfiles = ["${log}"]\nmaxretry = ${FAILURES}\n` +
+      `max_bans_per_minute = false\n\n` +
+      `[other]\nenabled = true\nfilter = "sshd"\nfiles = ["${other}"]\nmaxretry = 1\nprotocol = "all"\n` +
+      `max_bans_per_minute = false\n`,
   );
   await using agent = await server.startAgent(banjo, config);
   const text = new TextEncoder().encode(

@@ -46,7 +46,8 @@ function banjoItself(program: string): Peer {
       await Deno.mkdir(`${folder}/config/jails`, { recursive: true });
       await Deno.writeTextFile(
         `${folder}/config/jails/bench.toml`,
-        `[bench]\nenabled = true\nfilter = "sshd"\nfiles = ["${log}"]\nmaxretry = ${FAILURES}\n`,
+        `[bench]\nenabled = true\nfilter = "sshd"\nfiles = ["${log}"]\nmaxretry = ${FAILURES}\n` +
+          `max_bans_per_minute = false\n`,
       );
       const folders = ["config", "state", "runtime"].map((name) => `--${name}=${folder}/${name}`);
       return [program, "run", ...folders];

@@ -174,7 +174,7 @@ async function writeConfig(directory: string): Promise<string> {
   await Deno.mkdir(`${config}/jails`, { recursive: true });
   const jails = await Promise.all(JAILS.map(async ({ name, settings }) => {
     await Deno.writeTextFile(`${directory}/${name}.log`, "");
-    return `[${name}]\nenabled = true\nfilter = "sshd"\nfiles = ["${directory}/${name}.log"]\nmaxretry = 1\n${settings}\n`;
+    return `[${name}]\nenabled = true\nfilter = "sshd"\nfiles = ["${directory}/${name}.log"]\nmaxretry = 1\nmax_bans_per_minute = false\n${settings}\n`;
   }));
   await Deno.writeTextFile(`${config}/jails/bench.toml`, jails.join("\n"));
   return config;

@@ -126,7 +126,7 @@ async function writeConfig({ directory }: Server, log: string, tracked: number):
   await Deno.writeTextFile(
     `${directory}/config/jails/bench.toml`,
     `[flood]\nenabled = true\nfilter = "sshd"\nfiles = ["${log}"]\nmaxretry = ${FAILURES}\n` +
-      `findtime = "1d"\nmax_tracked = ${tracked}\n`,
+      `findtime = "1d"\nmax_tracked = ${tracked}\nmax_bans_per_minute = false\n`,
   );
   return `${directory}/config`;
 }

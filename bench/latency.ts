@@ -62,7 +62,8 @@ async function writeConfig(directory: string, log: string): Promise<string> {
   await Deno.writeTextFile(
     `${config}/jails/bench.toml`,
     `[sshd]\nenabled = true\nmaxretry = 1\n\n` +
-      `[sshd-file]\nenabled = true\nfilter = "sshd"\nfiles = ["${log}"]\nmaxretry = 1\n`,
+      `[sshd-file]\nenabled = true\nfilter = "sshd"\nfiles = ["${log}"]\nmaxretry = 1\n` +
+      `max_bans_per_minute = false\n`,
   );
   return config;
 }

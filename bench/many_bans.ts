@@ -34,7 +34,7 @@ export async function prepareBans(
   await Deno.writeTextFile(
     `${config}/jails/bench.toml`,
     `[sshd]\nenabled = true\nfiles = ["${log}"]\nports = []\nprotocol = "all"\n` +
-      `firewall = "${firewall}"\n${settings}`,
+      `firewall = "${firewall}"\nmax_bans_per_minute = false\n${settings}`,
   );
   await Deno.writeTextFile(log, "");
   await Deno.mkdir(`${directory}/state`);

@@ -62,7 +62,10 @@ export function assembleJail(
     protocol: values.protocol ?? "tcp",
     increment: escalationOf(jail, values.bantime ?? BANTIME),
     maxBansPerMinute: values.max_bans_per_minute ??
-      (reports || filter.isForgeable || journalmatch.some(isForgeable) ? FORGEABLE_BANS : Infinity),
+      (reports || filter.isForgeable || journalmatch.some(isForgeable) ||
+          (sources.files.length > 0 && isOfSyslog(filter))
+        ? FORGEABLE_BANS
+        : Infinity),
   };
   return jail.sound ? settings : undefined;
 }
@@ -105,6 +108,11 @@ function valuesOf(layers: readonly Layer[]): Layer["values"] {
 
 /** The fuse of a jail whose source can be forged, unless it has another: more than that is no longer a few scanners. */
 const FORGEABLE_BANS = 60;
+
+/** Whether what a file has for a filter was written by syslog, to which any local user can log under any name. */
+function isOfSyslog({ syslogIdentifier, journalText }: FilterDefinition): boolean {
+  return syslogIdentifier.length > 0 || journalText === "syslog";
+}
 
 /** The settings that depend on nothing else, with their defaults. */
 function plainSettings(values: Values<typeof jailKeys>) {

@@ -133,6 +133,9 @@ export const incrementKeys = {
 
 const increment = table(incrementKeys);
 
+/** A limit that is never reached. */
+const never: Schema<number> = v.pipe(v.literal(false), v.transform(() => Infinity));
+
 /** The keys of a jail, which `[defaults]` may set for all. */
 export const jailKeys = {
   enabled: about("Whether the jail runs", flag, false),
@@ -162,7 +165,13 @@ export const jailKeys = {
   ),
   ignoreip: about("Who is never banned: addresses, networks, host names, lists", ignored),
   trust_logins: about("So long after a login a host is not banned", duration, "12h"),
-  max_bans_per_minute: about("More bans in a minute are held", whole(1)),
+  max_bans_per_minute: about(
+    "More bans in a minute are held; false: there is no fuse",
+    typed(
+      { anyOf: [jsonTypeOf(whole(1)), { enum: [false] }] },
+      v.lazy((input): Schema<number> => input === false ? never : whole(1)),
+    ),
+  ),
   ignoreself: about("Whether this host's own addresses are never banned", flag, true),
   firewall: about("Where bans are put in force", choice(firewallNames), "nftables"),
   ipv4_prefix: about("IPv4 is counted and banned by networks of this length", whole(1, 32), 32),

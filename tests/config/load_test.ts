@@ -293,13 +293,29 @@ journalmatch = "SYSLOG_IDENTIFIER=x"
 max_bans_per_minute = 7
 [strangers]
 filter = "open"
+[sshd]
+[syslog]
+filter = "sshd"
+files = "/var/log/auth.log"
+[imported]
+files = "/var/log/auth.log"
+[off]
+filter = "sshd"
+files = "/var/log/auth.log"
+max_bans_per_minute = false
+[own]
+failregex = "^x <ADDR>"
+files = "/var/log/app.log"
 `,
     "filters/open.toml": "failregex = '^x <ADDR>'\nforgeable = true\n",
+    "filters/imported.toml": "failregex = 'x <ADDR>'\njournal_text = 'syslog'\n",
+    "filters/sshd.toml":
+      "failregex = '^x <ADDR>'\njournalmatch = '_UID=0'\nsyslog_identifier = 'sshd'\n",
   });
-  const limits = ["login", "anyone", "more", "strangers"].map((name) =>
-    jails.get(name)!.maxBansPerMinute
-  );
-  assertEquals(limits, [Infinity, 60, 7, 60]);
+  const limitOf = (name: string) => jails.get(name)!.maxBansPerMinute;
+  const forged = ["anyone", "more", "strangers", "syslog", "imported"].map(limitOf);
+  assertEquals(forged, [60, 7, 60, 60, 60]);
+  assertEquals(["login", "sshd", "off", "own"].map(limitOf), Array(4).fill(Infinity));
 });
 
 Deno.test("loadConfig says of each wrong setting where it stands and what would be right", async () => {
