@@ -16,7 +16,7 @@ import {
   type SparedReport,
 } from "../control/mod.ts";
 import type { Enforcement, Stopped } from "../firewall/mod.ts";
-import type { Ban, JailSettings } from "../jail/mod.ts";
+import type { Ban, Jail, JailSettings } from "../jail/mod.ts";
 import { nearest } from "../nearest.ts";
 import type { HistoryPage, HistoryQuery } from "../state/mod.ts";
 import { version } from "../version.ts";
@@ -94,9 +94,13 @@ export function controlHandlers(controls: Controls): Handlers {
       return { ...report, banned: { ...report.banned, hosts: [...hosts] } };
     },
 
-    bans: ({ jail, most = MOST_BANS, after, prefix }) => {
-      const wanted = jail === undefined ? posts() : [postOf(jail)];
-      return pageOf(wanted.map(({ jail }) => jail), Date.now(), most, after, prefix).map(describe);
+    bans: ({ jail, most = MOST_BANS, after, prefix, covering }) => {
+      const jails = (jail === undefined ? posts() : [postOf(jail)]).map(({ jail }) => jail);
+      const now = Date.now();
+      const bans = covering === undefined
+        ? pageOf(jails, now, most, after, prefix)
+        : bansCovering(readHostOrId(covering), jails, now);
+      return bans.map(describe);
     },
 
     // Loaded when they are wanted: an agent need not hold what answers them.
@@ -108,13 +112,13 @@ export function controlHandlers(controls: Controls): Handlers {
 
     explain: async ({ host }) => {
       const { explainHost } = await import("./explain.ts");
-      return await explainHost(isAddress(host) ? readHost(host) : host, controls);
+      return await explainHost(readHostOrId(host), controls);
     },
 
     history: async ({ host, jail, since, from }) => {
       const { describeEvent } = await import("./explain.ts");
       const page = await controls.searchHistory({
-        ...(host === undefined ? {} : { host: isAddress(host) ? readHost(host) : host }),
+        ...(host === undefined ? {} : { host: readHostOrId(host) }),
         ...(jail === undefined ? {} : { jail }),
         ...(since === undefined ? {} : { since }),
       }, from);
@@ -137,9 +141,7 @@ export function controlHandlers(controls: Controls): Handlers {
     },
 
     unban: async ({ hosts }) => {
-      const wanted = hosts === "all"
-        ? hosts
-        : hosts.map((host) => isAddress(host) ? readHost(host) : host);
+      const wanted = hosts === "all" ? hosts : hosts.map(readHostOrId);
       const done = controls.orders().unban(wanted, Date.now());
       await inForceAndDurable(controls, done);
       return done.events.map(({ ban }) => describe(ban));
@@ -196,6 +198,10 @@ function inForce(post: Post, now: number): IteratorObject<Ban> {
   return Iterator.from(post.jail.bans).filter(({ until }) => until === null || until > now);
 }
 
+function bansCovering(host: Host, jails: readonly Jail[], now: number): Ban[] {
+  return jails.map((jail) => jail.standingOf(host, now).ban).filter((ban) => ban !== undefined);
+}
+
 function reportOf(post: Post, now: number): JailReport {
   const { settings, jail } = post;
   const { failed, banned, held } = jail.status();
@@ -240,6 +246,10 @@ function find(posts: ReadonlyMap<string, Post>, name: string): Post {
     `No jail ${JSON.stringify(name)} is running` +
       (guess === undefined ? "; `banjo status` lists the jails" : `; did you mean ${guess}?`),
   );
+}
+
+function readHostOrId(text: string): Host {
+  return isAddress(text) ? readHost(text) : text;
 }
 
 /** The client has checked this already; another client may not have. */

@@ -1,4 +1,4 @@
-import { call } from "../control/mod.ts";
+import { type BanReport, call } from "../control/mod.ts";
 import { readHostOrId } from "./ban.ts";
 import { type Command, dirOf, sharedFlags, UsageError } from "./command.ts";
 import { printable, printableJson } from "../printable.ts";
@@ -10,7 +10,8 @@ export const unban: Command = {
   offers: "banned",
   summary: "Lift bans, in every jail",
   details:
-    "A network lifts the bans of all addresses in it. An id is given as `banjo bans` shows it: id:TEXT.",
+    "A network lifts the bans of all addresses in it. An address does not lift the ban of a wider network: which\n" +
+    "one still keeps it out is told, and the exit code is 1. An id is given as `banjo bans` shows it: id:TEXT.",
   flags: {
     all: { about: "lift every ban" },
     ...sharedFlags.runtime,
@@ -22,7 +23,8 @@ export const unban: Command = {
       throw new UsageError("Cannot run `banjo unban`: give addresses, or --all");
     }
     const hosts = words.operands.map(readHostOrId);
-    const lifted = await call(dirOf(words, "runtime"), "unban", {
+    const runtime = dirOf(words, "runtime");
+    const lifted = await call(runtime, "unban", {
       hosts: words.has("all") ? "all" : hosts,
     });
     for (const ban of lifted) {
@@ -32,7 +34,28 @@ export const unban: Command = {
           : `Unbanned ${printable(ban.host)} in ${printable(ban.jail)}`,
       );
     }
-    if (lifted.length === 0 && !words.has("all")) console.error("None of these was banned.");
-    return 0;
+    const kept = await widerBans(runtime, hosts);
+    for (const { host, ban } of kept) {
+      console.error(
+        printable(`${host} is within ${ban.host}, which ${ban.jail} has banned: `) +
+          `\`banjo unban ${ban.host}\` lifts that.`,
+      );
+    }
+    if (lifted.length + kept.length === 0 && !words.has("all")) {
+      console.error("None of these was banned.");
+    }
+    return kept.length === 0 ? 0 : 1;
   },
 };
+
+/** The bans of wider networks that still keep these hosts out. */
+async function widerBans(runtime: string, hosts: readonly string[]) {
+  const kept: { readonly host: string; readonly ban: BanReport }[] = [];
+  for (const host of hosts) {
+    for (const ban of await call(runtime, "bans", { covering: host })) {
+      // Whoever is banned by himself has failed again just now.
+      if (ban.host !== host) kept.push({ host, ban });
+    }
+  }
+  return kept;
+}

@@ -242,10 +242,11 @@ export interface Methods {
   jail: { params: { jail: string }; result: JailDetail };
   /**
    * A page of the bans in force, by {@linkcode BanPlace}: the first `most` ({@linkcode MOST_BANS} where it is absent, and no
-   * more than these) that come behind `after`, of hosts that begin with `prefix`. Behind the last one: none.
+   * more than these) that come behind `after`, of hosts that begin with `prefix`. Behind the last one: none. With `covering`,
+   * in place of a page: of each jail the narrowest ban that keeps this host out.
    */
   bans: {
-    params: { jail?: string; most?: number; after?: BanPlace; prefix?: string };
+    params: { jail?: string; most?: number; after?: BanPlace; prefix?: string; covering?: string };
     result: readonly BanReport[];
   };
   /** So many of the newest bans, and of the networks; 0 networks spare the agent to count them. */

@@ -70,6 +70,7 @@ const parameters: Parameters<MethodName> = {
     jail: v.optional(v.string()),
     most: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_BANS))),
     prefix: v.optional(v.string()),
+    covering: v.optional(host),
     after: v.optional(
       v.strictObject({
         since: v.pipe(v.string(), v.isoTimestamp()),

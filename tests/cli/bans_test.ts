@@ -7,6 +7,26 @@ const config = {
     '[other]\nenabled = true\nfiles = ["/nowhere/a.log"]\nfailregex = "^ <ADDR>"\n',
 };
 
+Deno.test("unban of an address says which wider network still keeps it out, and fails", async () => {
+  await using agent = await TestAgent.start({ config });
+  await agent.query("ban", "198.51.100.0/24", "--jail", "other");
+  await agent.query("ban", "198.51.100.7", "2001:db8::1");
+  const { code, stdout, stderr } = await agent.cli("unban", "198.51.100.7", "2001:db8::1");
+  assertEquals([code, stdout], [
+    1,
+    "Unbanned 198.51.100.7 in manual\nUnbanned 2001:db8::/64 in manual\n",
+  ]);
+  assertEquals(
+    stderr,
+    "198.51.100.7 is within 198.51.100.0/24, which other has banned: " +
+      "`banjo unban 198.51.100.0/24` lifts that.\n",
+  );
+  assertEquals((await agent.cli("unban", "198.51.100.8")).code, 1);
+  assertEquals(await agent.cli("unban", "198.51.100.0/24").then(({ code }) => code), 0);
+  const none = await agent.cli("unban", "198.51.100.7");
+  assertEquals([none.code, none.stderr], [0, "None of these was banned.\n"]);
+});
+
 Deno.test("bans are listed in the order and the choice that is asked for, as JSON too", async () => {
   await using agent = await TestAgent.start({ config });
   await agent.query("ban", "192.0.2.10", "--for", "2h");

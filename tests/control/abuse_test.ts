@@ -18,6 +18,7 @@ Deno.test("whatever is sent to the control socket is answered by JSON-RPC, and k
   const good = [
     { method: "status", params: {} },
     { method: "bans", params: { jail: "test" } },
+    { method: "bans", params: { most: 5, covering: "192.0.2.7" } },
     { method: "jail", params: { jail: "test" } },
     { method: "explain", params: { host: "192.0.2.7" } },
     { method: "history", params: { since: 0, from: 7, jail: "test", host: "192.0.2.7" } },
