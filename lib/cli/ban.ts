@@ -64,10 +64,14 @@ export function readHost(word: string): string {
 }
 
 function readSpan(word: string): number | null {
+  let span: number;
   try {
-    const span = parseDuration(word);
-    return span === Infinity ? null : span;
+    span = parseDuration(word);
   } catch (error) {
     throw new UsageError(`Cannot read --for: ${(error as Error).message}`);
   }
+  if (span === 0) {
+    throw new UsageError("Cannot read --for: expected a duration longer than nothing");
+  }
+  return span === Infinity ? null : span;
 }

@@ -761,6 +761,7 @@ Deno.test("words that make no sense are exit code 2, and the nearest that does i
       [["ban"], /something is missing; usage: banjo ban IP\.\.\./],
       [["ban", "example.org"], /give an address such as/],
       [["ban", "192.0.2.7", "--for", "soon"], /--for/],
+      [["ban", "192.0.2.7", "--for", "0"], /--for: expected a duration longer than nothing/],
       [["unban"], /give addresses, or --all/],
       [["stop", "now"], /there is too much/],
     ] as const
