@@ -16,12 +16,12 @@ const request = v.object({
   params: v.optional(v.record(v.string(), v.unknown())),
 });
 
-/** The reply to one request line. */
+/** The reply to one request line; undefined where it is a notification, which wants none. */
 export async function answer<Name extends string>(
   line: string,
   parameters: Parameters<Name>,
   answers: Answers<Name>,
-): Promise<string> {
+): Promise<string | undefined> {
   let message: unknown;
   try {
     message = JSON.parse(line);
@@ -32,7 +32,17 @@ export async function answer<Name extends string>(
   if (!parsed.success) {
     return failure(null, errorCodes.request, "Cannot read the request: it is not JSON-RPC 2.0");
   }
-  const { id = null, method, params = {} } = parsed.output;
+  const { jsonrpc, id } = parsed.output;
+  const reply = await carryOut(parsed.output, parameters, answers);
+  // https://www.jsonrpc.org/specification#notification. Without `jsonrpc` it is our own short form, which is answered.
+  return jsonrpc !== undefined && id === undefined ? undefined : reply;
+}
+
+async function carryOut<Name extends string>(
+  { id = null, method, params = {} }: v.InferOutput<typeof request>,
+  parameters: Parameters<Name>,
+  answers: Answers<Name>,
+): Promise<string> {
   if (!Object.hasOwn(parameters, method)) {
     return failure(id, errorCodes.method, `Cannot call ${JSON.stringify(method)}: no such method`);
   }

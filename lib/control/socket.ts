@@ -13,8 +13,8 @@ export interface SocketOptions {
   readonly longestLine: number;
   /** So many clients at once; one more takes the place of whoever has said nothing for the longest time. */
   readonly mostClients: number;
-  /** A client has connected: gives what answers his lines, one after the other. */
-  greet(): (line: string) => Promise<string> | string;
+  /** A client has connected: gives what answers his lines, one after the other; undefined: this one wants no answer. */
+  greet(): (line: string) => Promise<string | undefined> | string;
   /** What is answered to a line that is too long; the connection ends with that. */
   refuse(why: string): string;
 }
@@ -127,7 +127,7 @@ export class LineSocket {
         this.#silent.delete(connection);
         const reply = await answer(line);
         wait();
-        await this.#send(connection, reply);
+        if (reply !== undefined) await this.#send(connection, reply);
         listen();
       }
     } catch (error) {

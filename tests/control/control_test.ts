@@ -11,6 +11,7 @@ import {
 const refuse = () => {
   throw new RpcError(-32000, "not here");
 };
+let reloads = 0;
 const handlers: Handlers = {
   status: () => ({
     health: "healthy",
@@ -45,7 +46,10 @@ const handlers: Handlers = {
       failures: 0,
     })),
   unban: () => [],
-  reload: () => Promise.reject(new Error("boom")),
+  reload: () => {
+    reloads++;
+    return Promise.reject(new Error("boom"));
+  },
   stop: () => null,
 };
 
@@ -154,6 +158,20 @@ Deno.test("several requests on one connection are answered in order", () =>
     }
     connection.close();
     assertEquals(text.trim().split("\n").map((line) => JSON.parse(line).id), [1, 2, 3]);
+  }));
+
+Deno.test("a notification is carried out and not answered, and a short request is", () =>
+  withServer(async (dir) => {
+    const lines = [
+      '{"jsonrpc":"2.0","method":"reload"}',
+      '{"jsonrpc":"2.0","method":"nonsense"}',
+      '{"jsonrpc":"2.0","method":"status","params":{"x":1}}',
+      '{"method":"status"}',
+    ];
+    const before = reloads;
+    const reply = JSON.parse(await talk(dir, lines.map((line) => `${line}\n`).join("")));
+    assertEquals([reply.id, reply.result.version], [null, "1"]);
+    assertEquals(reloads, before + 1);
   }));
 
 Deno.test("of clients that do not take their answers some are let go, whoever has waited longest first", () =>
