@@ -9,7 +9,7 @@ import {
 } from "../control/mod.ts";
 import { printable, printableJson } from "../printable.ts";
 import { type Command, dirOf, sharedFlags, sinceOf, type Words } from "./command.ts";
-import { print } from "./pager.ts";
+import { printAll, write } from "./pager.ts";
 import { count, formatSpan, formatTime, style } from "./render.ts";
 
 /** How far back events are listed where neither --since nor --follow is given, in milliseconds: a day. */
@@ -34,11 +34,8 @@ export const events: Command = {
   arity: [0, 0],
   async run(words) {
     const show = words.has("json") ? (event: EventReport) => printableJson(event) : describeEvent;
-    if (words.has("follow")) return await follow(words, (event) => console.log(show(event)));
-    const lines: string[] = [];
-    for await (const event of readEvents(words)) lines.push(show(event));
-    if (words.has("json")) { for (const line of lines) console.log(line); }
-    else await print(lines.length === 0 ? "Nothing happened." : lines.join("\n"));
+    if (words.has("follow")) await follow(words, (event) => write(`${show(event)}\n`));
+    else await printAll(piecesOf(words, show));
     return 0;
   },
 };
@@ -71,23 +68,33 @@ export function describeEvent(event: EventReport): string {
   }
 }
 
-async function* readEvents(words: Words): AsyncIterable<EventReport> {
+/** What has happened up to now, page by page. */
+async function* piecesOf(
+  words: Words,
+  show: (event: EventReport) => string,
+): AsyncGenerator<string> {
   const since = sinceOf(words, Date.now()) ?? Date.now() - DEFAULT_SINCE;
   let after: EventPosition | undefined;
+  let isEmpty = true;
   for (;;) {
     const page = await ask(words, { since, after });
-    yield* page.events;
-    if (page.isEnd) return;
+    if (page.events.length > 0) yield page.events.map(show).join("\n");
+    isEmpty &&= page.events.length === 0;
+    if (page.isEnd) break;
     after = page.position;
   }
+  if (isEmpty && !words.has("json")) yield "Nothing happened.";
 }
 
-/** Goes on until it is ended; an agent that restarts is waited for. */
-async function follow(words: Words, show: (event: EventReport) => void): Promise<number> {
+/** Goes on until it is ended, or `show` says that nobody looks; an agent that restarts is waited for. */
+async function follow(
+  words: Words,
+  show: (event: EventReport) => Promise<boolean>,
+): Promise<void> {
   const since = sinceOf(words, Date.now());
   let { events, position } = await ask(words, { since });
   for (;;) {
-    for (const event of events) show(event);
+    for (const event of events) if (!await show(event)) return;
     try {
       ({ events, position } = await ask(words, { since, after: position, wait: true }));
     } catch (error) {

@@ -22,6 +22,7 @@ export async function printAll(pieces: Iterable<string> | AsyncIterable<string>)
     }
     held += text;
     if (limit === undefined) {
+      if (held.length < BLOCK) continue;
       if (!await write(held)) return;
       held = "";
     } else if (isLonger(held, limit)) {
@@ -35,6 +36,9 @@ export async function printAll(pieces: Iterable<string> | AsyncIterable<string>)
   else await less.end();
 }
 
+/** So many characters are written at once, at least: there may be a million pieces. */
+const BLOCK = 16_384;
+
 /** From how many lines on a pager is used; undefined: it is not. */
 function pagedFrom(): number | undefined {
   if (!Deno.stdout.isTerminal() || !Deno.stdin.isTerminal()) return undefined;
@@ -47,8 +51,8 @@ function isLonger(text: string, rows: number): boolean {
   return text.split("\n").length > rows;
 }
 
-/** Writes to standard output. False where nobody reads it any more. */
-async function write(text: string): Promise<boolean> {
+/** Writes to standard output, as it is. False where nobody reads it any more, which console.log does not tell. */
+export async function write(text: string): Promise<boolean> {
   const bytes = encoder.encode(text);
   try {
     for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));

@@ -45,8 +45,7 @@ export const simulate: Command = {
     progress.clear();
     for (const problem of [...unread, ...problems]) console.error(`banjo: ${printable(problem)}`);
     if (isBlind) throw new Error(NOTHING_READ);
-    if (!words.has("json")) await printAll(describeAll(events, jails));
-    else for (const event of events) console.log(toJson(event));
+    await printAll(words.has("json") ? events.map(toJson) : describeAll(events, jails));
     return 0;
   },
 };

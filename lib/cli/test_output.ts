@@ -3,6 +3,7 @@ import { decodeLines } from "../decode_lines.ts";
 import type { Filter } from "../filter/filter.ts";
 import { printable, printableJson } from "../printable.ts";
 import type { Words } from "./command.ts";
+import { write } from "./pager.ts";
 import { count, grouped, style } from "./render.ts";
 import type { Match, Totals } from "./test_run.ts";
 import type { Batch } from "./test_source.ts";
@@ -28,14 +29,14 @@ export class Printer {
 
   /**
    * `before`: how many lines came before this batch. Matches and what was ignored come with where their lines begin in a
-   * block, or the number of their entry.
+   * block, or the number of their entry. False where nobody reads it any more.
    */
-  print(
+  async print(
     batch: Batch,
     before: number,
     matches: readonly [at: number, match: Match][],
     ignored: readonly number[],
-  ): void {
+  ): Promise<boolean> {
     const out: string[] = [];
     const matched = linesAt(batch, matches.map(([at]) => at));
     if (this.#isJson) {
@@ -54,7 +55,7 @@ export class Printer {
         if (isWanted) out.push(`${MARK[outcome]} ${before + line + 1}: ${printable(text)}`);
       });
     }
-    if (out.length > 0) console.log(out.join("\n"));
+    return out.length === 0 || await write(`${out.join("\n")}\n`);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Finding } from "../filter/failure.ts";
 import type { Context, Filter } from "../filter/filter.ts";
 import { countLines, Sieve } from "../filter/sieve.ts";
 import type { Words } from "./command.ts";
+import { write } from "./pager.ts";
 import { explainEntry } from "./test_explain.ts";
 import { linesOf, Printer } from "./test_output.ts";
 import type { Batch } from "./test_source.ts";
@@ -53,7 +54,7 @@ export async function scanAll(
       : readEntries(batch, filter, context, emit, observer);
     if (out.isWanted) {
       totals.spent += performance.now() - started;
-      out.print(batch, totals.lines, matches, ignored);
+      if (!await out.print(batch, totals.lines, matches, ignored)) return totals;
       matches = [];
       ignored = [];
       started = performance.now();
@@ -115,7 +116,9 @@ export async function explainAll(
         if (finding.kind !== "success") totals.hits[finding.pattern]!++;
       }
       totals.spent += performance.now() - started;
-      console.log(explainEntry(totals.lines, entry, explanation, filter) + "\n");
+      if (!await write(`${explainEntry(totals.lines, entry, explanation, filter)}\n\n`)) {
+        return totals;
+      }
       started = performance.now();
     }
   }

@@ -1,7 +1,8 @@
 /** `banjo test`, run as a program. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { banjo, type Result } from "../banjo.ts";
+import { banjo, banjoCommand, type Result } from "../banjo.ts";
 import { PrivateJournald } from "../journald.ts";
+import { must } from "../network.ts";
 import { testAsRoot } from "../root.ts";
 
 const PATTERN = "^ failed <F-USER>\\S+</F-USER> from <ADDR>$";
@@ -44,6 +45,15 @@ Deno.test("test reads a file, standard input and a line alike", async () => {
     assertEquals(unfinished.json.slice(0, -1), MATCHES.slice(0, 1));
   } finally {
     await Deno.remove(file);
+  }
+});
+
+Deno.test("test ends when nobody reads what it prints any more, though there are more lines", async () => {
+  for (const flag of ["--print-matched", "--json", "--explain"]) {
+    const command = await banjoCommand("test", "-", PATTERN, flag);
+    // The exit code of timeout is 124 where it had to end the command.
+    const pipe = 'yes "$0" | timeout 60 "$@" | head -n 1 >/dev/null; echo "${PIPESTATUS[1]}"';
+    assertEquals(await must(["bash", "-c", pipe, LINES[0]!, ...command]), "0\n", flag);
   }
 });
 

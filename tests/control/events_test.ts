@@ -52,13 +52,7 @@ Deno.test("who comes back with his position hears of each ban once, over crashes
 Deno.test("who waits hears at once of bans, alarms, their ends and reloads", async () => {
   await using server = await newServer();
   const { agent } = server;
-  const command = await banjoCommand("events", "--follow", "--json", "--runtime", agent.runtime);
-  const child = new Deno.Command(command[0]!, {
-    args: command.slice(1),
-    stdin: "null",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
+  const child = await startFollower(agent);
   let text = "";
   const reading = (async () => {
     for await (const piece of child.stdout.pipeThrough(new TextDecoderStream())) text += piece;
@@ -94,6 +88,36 @@ Deno.test("who waits hears at once of bans, alarms, their ends and reloads", asy
   assert(/^\S+ \S+ ban {6}192\.0\.2\.7 in forged for 1d \(1 failure\)$/m.test(stdout), stdout);
   assert(/ unban {4}192\.0\.2\.7 in forged \(by hand\)$/m.test(stdout), stdout);
   assert(/ start {4}banjo \S+, 1 jail$/m.test(stdout), stdout);
+});
+
+Deno.test("who follows ends when nobody reads what it says any more", async () => {
+  await using server = await newServer();
+  const { agent } = server;
+  const child = await startFollower(agent);
+  let hasEnded = false;
+  const ended = child.status.then(({ code }) => {
+    hasEnded = true;
+    return code;
+  });
+  try {
+    const reader = child.stdout.getReader();
+    const first = reader.read();
+    let isThere = false;
+    first.then(() => isThere = true);
+    await agent.waitFor("the follower", async () => {
+      await agent.query("reload");
+      return isThere;
+    });
+    await reader.cancel();
+    await agent.waitFor("its end", async () => {
+      await agent.query("reload");
+      return hasEnded;
+    });
+    assertEquals(await ended, 0);
+  } finally {
+    if (!hasEnded) child.kill("SIGKILL");
+    await ended;
+  }
 });
 
 Deno.test("the read socket grants what reads, and nothing that changes anything", async () => {
@@ -134,6 +158,15 @@ Deno.test("positions that mean nothing here do no harm", async () => {
   const middle = await ask({ ...far.position, history: 5 });
   assertEquals(middle.events, []);
 });
+
+/** `banjo events --follow --json`; its output must be read or cancelled. */
+async function startFollower({ runtime }: TestAgent) {
+  const [program, ...args] = await banjoCommand(
+    ...["events", "--follow", "--json", "--runtime", runtime],
+  );
+  return new Deno.Command(program!, { args, stdin: "null", stdout: "piped", stderr: "null" })
+    .spawn();
+}
 
 function bannedIn(event: EventReport): string[] {
   return event.event === "ban" ? [event.host] : [];
