@@ -129,11 +129,12 @@ export class Blocklists {
   /** Which lists keep a canonical host out, and by which of their networks. */
   async keepingOut(host: Host, spared: readonly Host[]): Promise<readonly ListedReport[]> {
     if (!isAddress(host) || spared.some((each) => contains(each, host))) return [];
+    const { isDryRun } = this.#options;
     const listed: ListedReport[] = [];
     for (const { name } of this.#entries) {
       const text = `\n${await this.#readCopy(name)}`;
       const entry = networksAround(host).find((network) => text.includes(`\n${network}\n`));
-      if (entry !== undefined) listed.push({ list: name, entry });
+      if (entry !== undefined) listed.push({ list: name, entry, isDryRun });
     }
     return listed;
   }

@@ -75,9 +75,9 @@ function hasNews({ ban, failures, spared }: StandingReport): boolean {
 
 /** The answer, before the details. */
 function verdict(report: HostReport, now: number): string {
-  const lists = report.listed.map(({ list, entry }) =>
-    `${style.bold(report.host)} is ${style.bad("kept out")} by the blocklist ${list}` +
-    (entry === report.host ? "." : `, which names ${entry}.`)
+  const lists = report.listed.map(({ list, entry, isDryRun }) =>
+    `${style.bold(report.host)} ${isOrWouldBe(isDryRun, "kept out")} by the blocklist ${list}` +
+    (entry === report.host ? "" : `, which names ${entry}`) + (isDryRun ? DRY_RUN : ".")
   );
   return [...lists, verdictOfJails(report, now), ...besides(report)].join("\n");
 }
@@ -97,11 +97,12 @@ function verdictOfJails({ host, jails }: HostReport, now: number): string {
   const name = style.bold(printable(host));
   const bans = jails.flatMap(({ ban }) => ban ?? []);
   if (bans.length > 0) {
-    return bans.map(({ jail, until }) =>
-      `${name} is ${style.bad("banned")} by ${jail}, ${
+    return bans.map(({ jail, until, firewall }) => {
+      const isDryRun = firewall?.holds === null;
+      return `${name} ${isOrWouldBe(isDryRun, "banned")} by ${jail}, ${
         until === null ? "for ever" : `for another ${spanInWords(Date.parse(until) - now, 2)}`
-      }.`
-    ).join("\n");
+      }${isDryRun ? DRY_RUN : "."}`;
+    }).join("\n");
   }
   const reasons = new Map<string, string[]>();
   for (const { jail, ignored, trusted } of jails) {
@@ -128,6 +129,13 @@ function verdictOfJails({ host, jails }: HostReport, now: number): string {
       spanInWords(closest.findtime * 1000)
     } would lead to a ban by ${closest.jail}.`;
 }
+
+/** What happens to a host; nothing does in a dry run. */
+function isOrWouldBe(isDryRun: boolean, what: string): string {
+  return isDryRun ? `would be ${style.warn(what)}` : `is ${style.bad(what)}`;
+}
+
+const DRY_RUN = ": this is a dry run, and nothing is put in force.";
 
 /** How many failures a ban takes still. */
 function missing({ failures, maxretry }: StandingReport): number {
@@ -157,7 +165,7 @@ function describeStanding(
     if (ban.firewall === null) rows.push(["kept in", "no firewall: it is no address"]);
     else {
       const { place, holds } = ban.firewall;
-      rows.push(["kept in", holds ? place : `${place}, but it is not there`]);
+      rows.push(["kept in", holds === false ? `${place}, but it is not there` : place]);
     }
     if (ban.stopped !== null) {
       rows.push([

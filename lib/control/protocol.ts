@@ -71,8 +71,8 @@ export interface BanDetail extends BanReport {
   readonly bans: number;
   /** The newest of the failures that led to it. */
   readonly evidence: readonly EvidenceReport[];
-  /** What holds it, in words, and whether it does; null of an id. */
-  readonly firewall: { readonly place: string; readonly holds: boolean } | null;
+  /** What holds it, in words, and whether it does, which is null in a dry run; null of an id. */
+  readonly firewall: { readonly place: string; readonly holds: boolean | null } | null;
   /** What the jail's rules have stopped of all its hosts since they were made; null where nobody counts. */
   readonly stopped: { readonly packets: number; readonly bytes: number } | null;
 }
@@ -185,6 +185,8 @@ export interface ListedReport {
   readonly list: string;
   /** The address or network that names the host in it. */
   readonly entry: string;
+  /** Whether nothing is kept out in truth, for the firewall is a dry run. */
+  readonly isDryRun: boolean;
 }
 
 /** So much of the past is told with a host; `banjo history` has all. */

@@ -34,7 +34,7 @@ export class DryRun implements Firewall {
   }
 
   locate(): Promise<Enforcement> {
-    return Promise.resolve({ place: "no firewall, for this is a dry run", isInForce: false });
+    return Promise.resolve({ place: "no firewall: this is a dry run", isInForce: null });
   }
 
   stopped(): Promise<readonly Stopped[]> {

@@ -32,7 +32,8 @@ export type Change =
 export interface Enforcement {
   /** In words, such as `the set ban4-sshd/32 of the table inet banjo`. */
   readonly place: string;
-  readonly isInForce: boolean;
+  /** Null in a dry run: it is not meant to be. */
+  readonly isInForce: boolean | null;
 }
 
 /** What a jail's bans have kept out, all together. */

@@ -7,6 +7,7 @@ import type {
   HostReport,
   StandingReport,
 } from "../../lib/control/mod.ts";
+import { TestAgent } from "../agent.ts";
 
 const NOW = Date.parse("2026-11-20T10:00:00Z");
 
@@ -80,6 +81,20 @@ Deno.test("a ban that the firewall does not hold is told so", () => {
   const lost = { ...ban, firewall: { place: "the set x", holds: false } };
   assertStringIncludes(told(report({ ban: lost })), "the set x, but it is not there");
   assertStringIncludes(told(report({ ban: { ...ban, firewall: null } })), "it is no address");
+});
+
+Deno.test("in a dry run nobody is said to be banned or kept out, and nothing to be missing", async () => {
+  await using agent = await TestAgent.start({ config: {} });
+  await agent.query("ban", "192.0.2.7", "--for", "forever");
+  await Deno.writeTextFile(`${agent.folder}/bad.txt`, "192.0.2.0/24\n");
+  await agent.cli("blocklist", "add", `${agent.folder}/bad.txt`);
+  const { stdout } = await agent.cli("explain", "192.0.2.7");
+  assertEquals(stdout.split("\n").slice(0, 2), [
+    "192.0.2.7 would be kept out by the blocklist bad, which names 192.0.2.0/24: " +
+    "this is a dry run, and nothing is put in force.",
+    "192.0.2.7 would be banned by manual, for ever: this is a dry run, and nothing is put in force.",
+  ]);
+  assertStringIncludes(stdout, "\n  kept in  no firewall: this is a dry run\n");
 });
 
 Deno.test("the jail that is closest to a ban is told, with only the failures that still count", () => {

@@ -74,7 +74,7 @@ testAsRoot(
     await tmux.type("Down", "j");
     await tmux.shows(/^> 198\.51\.100\.28 /m);
     await tmux.type("Enter");
-    await tmux.shows("198.51.100.28 is banned by door");
+    await tmux.shows("198.51.100.28 would be banned by door");
     await tmux.type("Escape");
     await tmux.shows("LATEST BANS");
 
