@@ -1,8 +1,13 @@
 /** What applications report: on the disk first, then counted by the jail that it is for. */
 import { parseAddress } from "../address.ts";
-import { errorCodes, type LineSocket, RpcError, serveReports } from "../control/mod.ts";
+import {
+  errorCodes,
+  lineOfReport,
+  type LineSocket,
+  RpcError,
+  serveReports,
+} from "../control/mod.ts";
 import type { Failure, Success } from "../filter/failure.ts";
-import { printable } from "../printable.ts";
 import { type Report, ReportLog } from "../state/mod.ts";
 import type { Watch } from "./watch.ts";
 
@@ -18,9 +23,9 @@ export interface ReportsOptions {
   onProgress(): void;
 }
 
-/** So much of hostile text is kept, in characters. */
+/** So much of hostile text is kept, in characters: of a line that is evidence there are 500, and the user stands last. */
 const LONGEST_USER = 256;
-const LONGEST_REASON = 500;
+const LONGEST_REASON = 200;
 
 /** Takes reports for the jails that allow it, from its begin until it is closed. */
 export class Reports {
@@ -117,14 +122,12 @@ function takesReports(watch: Watch, jail: string): boolean {
 function findingOf({ kind, time, host, user, reason }: Report): Failure | Success {
   const session = `reported ${user}`;
   if (kind === "success") return { kind, time, host, session };
-  const who = user === undefined ? "" : ` (user ${user})`;
   return {
     kind,
     time,
     host,
     ...(user === undefined ? {} : { user, session }),
-    // One line, whatever is in it: evidence of several would look like lines of a log.
-    line: printable(`reported: ${reason ?? "a failure"}${who}`),
+    line: lineOfReport({ user, reason }),
     pattern: 0,
   };
 }

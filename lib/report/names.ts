@@ -1,3 +1,4 @@
+import { userOfReport } from "../control/mod.ts";
 import type { FilterDefinition } from "../filter/definition.ts";
 import { compileFilter, type Filter } from "../filter/filter.ts";
 import { entriesOfKept } from "../filter/kept_line.ts";
@@ -6,10 +7,10 @@ import type { JailSettings } from "../jail/settings.ts";
 /** A longer name is cut: an attacker writes it, and a report has a line for it. */
 const MOST_CHARACTERS = 64;
 
-/** The jails whose filters know what a user name is. */
+/** The jails whose filters, or reports, know what a user name is. */
 export type NameReaderJails = ReadonlyMap<string, JailSettings>;
 
-/** Finds the user names in the lines that led to a ban, as the jails' filters of today read them. */
+/** Finds the user names in the lines that led to a ban: as the jails' filters of today read them, and of reports. */
 export class NameReader {
   readonly #jails: NameReaderJails;
   readonly #filters = new Map<string, Filter | undefined>();
@@ -20,9 +21,13 @@ export class NameReader {
 
   /** The names tried, each once. Hostile text. `time` in milliseconds since the epoch. */
   namesIn(jail: string, lines: readonly string[], time: number): readonly string[] {
+    const takesReports = this.#jails.get(jail)?.reports === true;
     const filter = this.#filterOf(jail);
-    if (filter === undefined) return [];
-    return [...new Set(lines.flatMap((line) => nameIn(filter, line, time) ?? []))];
+    const names = lines.flatMap((line) =>
+      (takesReports ? userOfReport(line) : undefined) ?? (filter && nameIn(filter, line, time)) ??
+        []
+    );
+    return [...new Set(names.map((name) => name.slice(0, MOST_CHARACTERS)))];
   }
 
   /** A filter of its own for each jail. Undefined where there is no such jail any more, or none that tells names. */
@@ -47,7 +52,7 @@ function nameIn(filter: Filter, line: string, now: number): string | undefined {
   for (const entry of entriesOfKept(line, filter.definition, now)) {
     let name: string | undefined;
     filter.read(entry, { now, live: false }, (finding) => name ??= finding.user);
-    if (name !== undefined) return name.slice(0, MOST_CHARACTERS);
+    if (name !== undefined) return name;
   }
   return undefined;
 }

@@ -49,6 +49,21 @@ Deno.test("a success takes back its user's failures from that address, and nobod
   assertEquals(await agent.banned(), ["192.0.2.7"]);
 });
 
+Deno.test("a report of bans tells the users that applications named, whatever they gave for a reason", async () => {
+  await using agent = await newAgent();
+  const fail = (user: string | undefined, reason: string) =>
+    report(agent.runtime, "report", {
+      ...{ jail: "app", host: "192.0.2.7", reason },
+      ...(user === undefined ? {} : { user }),
+    });
+  await fail("alice", "wrong PIN");
+  await fail("bob\n", "wrong PIN (user admin)");
+  await fail("carol", "x".repeat(1000));
+  assertEquals(await agent.banned(), ["192.0.2.7"]);
+  const [{ names }] = await agent.query("report", "--config", agent.config);
+  assertEquals(names.map(({ name }: { name: string }) => name), ["alice", "bob\\x0a", "carol"]);
+});
+
 Deno.test("only jails that allow it hear of reports, and the socket is there as long as one does", async () => {
   await using agent = await newAgent();
   assertEquals(await codeOf(agent, "report", { jail: "closed", host: "192.0.2.7" }), -32000);

@@ -19,5 +19,7 @@ Deno.test("user names are read from kept lines, of the journal and of files, eac
   );
   assertEquals(reader.namesIn("sshd", [failed("a".repeat(500))], NOW)[0]!.length, 64);
   assertEquals(reader.namesIn("sshd", ["Server listening on 0.0.0.0 port 22."], NOW), []);
+  // The jail takes no reports.
+  assertEquals(reader.namesIn("sshd", ["reported: wrong PIN (user bob)"], NOW), []);
   assertEquals(reader.namesIn("gone", [failed("bob")], NOW), []);
 });
