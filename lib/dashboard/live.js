@@ -6,6 +6,7 @@ const PARTS = [
   "period",
   "health",
   "alarms",
+  "cut",
   "totals",
   "over-time",
   "networks",
@@ -44,6 +45,7 @@ function renew(fresh) {
   if (isWhole(fresh) !== isWhole(document)) return location.reload();
   for (const id of PARTS) {
     const [before, after] = [document.getElementById(id), fresh.getElementById(id)];
+    // Where nobody was banned there are few of them.
     if (before === null || after === null || before.outerHTML === after.outerHTML) continue;
     const isInUse = before.contains(document.activeElement) ||
       before.querySelector("details[open]") !== null;
@@ -64,9 +66,11 @@ repeat();
 
 const form = document.querySelector("#unban");
 
-async function unban(host) {
-  const told = document.querySelector("#unbanned");
-  told.textContent = "…";
+// What comes of it is told in the section that holds the token, and beside the button in a row far below it.
+async function unban(host, ...besides) {
+  const places = [document.querySelector("#unbanned"), ...besides];
+  const tell = (words) => places.forEach((place) => place.textContent = words);
+  tell("…");
   try {
     const response = await fetch("/unban", {
       method: "POST",
@@ -76,10 +80,10 @@ async function unban(host) {
       },
       body: JSON.stringify({ host }),
     });
-    told.textContent = await response.text();
+    tell(await response.text());
     if (response.ok) refresh();
   } catch {
-    told.textContent = "The dashboard does not answer.";
+    tell("The dashboard does not answer.");
   }
 }
 
@@ -93,7 +97,7 @@ if (form !== null) {
     document.body.classList.toggle("armed", target.value !== "");
   });
   document.addEventListener("click", ({ target }) => {
-    if (target.matches("button.unban")) unban(target.value);
+    if (target.matches("button.unban")) unban(target.value, target.nextElementSibling);
   });
   form.hidden = false;
 }

@@ -25,7 +25,8 @@ export function renderDashboard(
     control: ({ host }) =>
       mayUnban
         ? html`
-          <button type="button" class="unban control" value="${host}">Unban</button>
+          <button type="button" class="unban control" value="${host}">Unban</button><span
+            class="told control"></span>
         `
         : nothing,
     script: liveScript,

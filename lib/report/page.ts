@@ -111,7 +111,7 @@ const emptySection = html`
 `;
 
 function cutSection({ cutAt }: Summary): Markup {
-  if (cutAt === null) return nothing;
+  if (cutAt === null) return html`<section class="wide" id="cut" hidden></section>`;
   return html`
     <section class="wide" id="cut">
       <p>There were so many bans that only those since ${dayAndTime(

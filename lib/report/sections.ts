@@ -182,9 +182,9 @@ export function jailsSection({ jails }: Summary): Markup {
   `;
 }
 
-/** Who came back most often, with his bans on a line of time. */
+/** Who came back most often, with his bans on a line of time. Where nobody did, its place is kept for who may yet. */
 export function offendersSection({ offenders, from, to }: Summary): Markup {
-  if (offenders.length === 0) return nothing;
+  if (offenders.length === 0) return html`<section class="wide" id="offenders" hidden></section>`;
   const [start, end] = [Date.parse(from), Date.parse(to)];
   return html`
     <section class="wide offenders" id="offenders" aria-labelledby="offenders-head">

@@ -197,7 +197,13 @@ testAsRoot(
     await browser.waitFor(row);
 
     const button = `${row}.querySelector("button.unban")`;
+    const told = `${row}.querySelector(".told").textContent`;
     assertEquals(await browser.evaluate(`${button}.checkVisibility()`), false);
+    await browser.evaluate(`{
+      document.querySelector("#token").value = "another";
+      ${button}.click();
+    }`);
+    await browser.waitFor(`${told}.includes("That is not the token")`);
     await browser.evaluate(`{
       const token = document.querySelector("#token");
       token.value = ${JSON.stringify(TOKEN)};
@@ -211,6 +217,32 @@ testAsRoot(
     );
     assertEquals((await agent.banned()).includes("203.0.113.9"), false);
     await browser.waitFor(`${row}.querySelector("button.unban") === null`);
+    // The browser itself reports the refusal.
+    assertEquals(browser.complaints.filter((each) => !each.includes("403")), []);
+  },
+);
+
+testAsRoot(
+  "in Chromium whoever comes back becomes one of the most persistent",
+  { programs: [chromium] },
+  async () => {
+    await using agent = await TestAgent.start({ config: {} });
+    await agent.query("ban", "203.0.113.9");
+    await using dashboard = await startDashboard(agent);
+    await using browser = await Browser.start();
+    await browser.show({ width: 1440 });
+    await browser.open(`${dashboard.url}/`);
+    await browser.waitFor('document.querySelector("#state").textContent.includes("live")');
+    // What is missing at first can never be renewed.
+    const missing = "PARTS.filter((id) => document.getElementById(id) === null)";
+    assertEquals(await browser.evaluate(missing), []);
+    assertEquals(await browser.evaluate('PARTS.includes("cut")'), true);
+    const persistent = 'document.querySelector("#offenders")';
+    assertEquals(await browser.evaluate(`${persistent}.checkVisibility()`), false);
+    await agent.query("unban", "203.0.113.9");
+    await agent.query("ban", "203.0.113.9");
+    await browser.waitFor(`${persistent}.textContent.includes("203.0.113.9")`);
+    assertEquals(await browser.evaluate(`${persistent}.checkVisibility()`), true);
     assertEquals(browser.complaints, []);
   },
 );
