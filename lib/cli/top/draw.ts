@@ -66,13 +66,18 @@ function lists(state: State, { columns, rows }: Size, paint: Paint): readonly st
   ];
 }
 
-function header({ report, rates, now }: State, columns: number, paint: Paint): readonly string[] {
+function header(state: State, columns: number, paint: Paint): readonly string[] {
+  const { report, rates, now, unreachable } = state;
   const { health, version, jails, pending, problems } = report;
   const clock = formatTime(now).slice(-8);
-  const isFine = health === "healthy";
+  const isFine = unreachable === undefined && health === "healthy";
   const title = `banjo ${version}  `;
   const words = fit(
-    isFine ? health : `degraded: ${plain(problems[0] ?? health.replace(/^degraded: /, ""))}`,
+    isFine
+      ? health
+      : unreachable !== undefined
+      ? `no answer, this is old: ${plain(unreachable)}`
+      : `degraded: ${plain(problems[0] ?? health.replace(/^degraded: /, ""))}`,
     columns - title.length - clock.length - 1,
   );
   const failures = jails.reduce((sum, { jail }) => sum + rates.failuresOf(jail), 0);

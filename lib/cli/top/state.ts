@@ -1,5 +1,5 @@
 /** What `banjo top` shows, and what keys do to it. Pure. */
-import type { AgentReport, BanReport, OverviewReport } from "../../control/mod.ts";
+import type { AgentReport, BanReport, HostReport, OverviewReport } from "../../control/mod.ts";
 import type { Key } from "./keys.ts";
 import type { Rates } from "./rates.ts";
 
@@ -10,6 +10,8 @@ export interface State {
   readonly rates: Rates;
   /** When that was seen, in milliseconds since the epoch. */
   readonly now: number;
+  /** Why the agent cannot be asked since then; undefined: it can. */
+  readonly unreachable: string | undefined;
   /** The ban that the cursor is on; undefined: the first. */
   readonly chosen: Place | undefined;
   readonly mode: Mode;
@@ -23,11 +25,18 @@ export interface Place {
   readonly index: number;
 }
 
-/** The lists; a question about a ban; or a text about a host, from its line `top` on. */
+/** The lists; a question about a ban; or a report on a host in lines as wide as the screen, from the line `top` on. */
 export type Mode =
   | { readonly kind: "lists" }
   | { readonly kind: "question"; readonly ban: BanReport }
-  | { readonly kind: "text"; readonly lines: readonly string[]; readonly top: number };
+  | Explanation;
+
+interface Explanation {
+  readonly kind: "text";
+  readonly report: HostReport;
+  readonly lines: readonly string[];
+  readonly top: number;
+}
 
 /** What a key asks the agent for, or the program. */
 export type Wish =
@@ -81,7 +90,7 @@ function pressInLists(state: State, key: Key): { state: State; wish?: Wish } {
   return { state, wish: { kind: "explain", host: ban.host } };
 }
 
-function scrolled(mode: Extract<Mode, { kind: "text" }>, key: Key, rows: number): Mode {
+function scrolled(mode: Explanation, key: Key, rows: number): Mode {
   const page = Math.max(1, rows - 1);
   const pages: Readonly<Record<string, number>> = {
     "page-up": -page,

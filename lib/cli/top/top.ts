@@ -4,6 +4,7 @@ import {
   type HostReport,
   type OverviewReport,
   RpcError,
+  Unreachable,
 } from "../../control/mod.ts";
 import { type Command, dirOf, sharedFlags, UsageError } from "../command.ts";
 import { describeHost } from "../explain.ts";
@@ -67,7 +68,7 @@ type Happening =
   | { readonly kind: "seen"; readonly look: Look; readonly hasNetworks: boolean }
   | { readonly kind: "explained"; readonly report: HostReport }
   | { readonly kind: "unbanned"; readonly message: string }
-  | { readonly kind: "refused"; readonly message: string }
+  | { readonly kind: "refused" | "unreachable"; readonly message: string }
   | { readonly kind: "lost"; readonly error: unknown };
 
 async function look(runtime: string, withNetworks: boolean): Promise<Look> {
@@ -94,10 +95,13 @@ class Live {
     const rates = new Rates();
     rates.add(report.jails, now);
     const mode = { kind: "lists" } as const;
-    this.#state = { report, overview, rates, now, chosen: undefined, mode, message: "" };
+    this.#state = {
+      ...{ report, overview, rates, now, mode },
+      ...{ unreachable: undefined, chosen: undefined, message: "" },
+    };
   }
 
-  /** Runs until it is left. @throws what took the agent away. */
+  /** Runs until it is left. @throws what breaks it. */
   async run(): Promise<void> {
     const end = () => this.#inbox.put({ kind: "end" });
     const resize = () => this.#inbox.put({ kind: "resized" });
@@ -125,20 +129,20 @@ class Live {
       case "due":
         return this.#look();
       case "resized":
+        if (this.#state.mode.kind === "text") this.#explain(this.#state.mode);
         return this.#screen.forget();
       case "seen":
         return this.#see(happening);
-      case "explained": {
-        const { columns } = this.#screen.size;
-        const lines = describeHost(happening.report, Date.now(), columns).split("\n");
-        this.#state = { ...this.#state, message: "", mode: { kind: "text", lines, top: 0 } };
-        return;
-      }
+      case "explained":
+        return this.#explain({ report: happening.report, top: 0 });
       case "unbanned":
         this.#state = { ...this.#state, message: happening.message };
         return this.#look();
       case "refused":
         this.#state = { ...this.#state, message: happening.message };
+        return;
+      case "unreachable":
+        this.#state = { ...this.#state, message: "", unreachable: happening.message };
         return;
       case "key": {
         const { state, wish } = press(this.#state, happening.key, this.#screen.size.rows - 1);
@@ -163,7 +167,19 @@ class Live {
     const now = Date.now();
     this.#state.rates.add(report.jails, now);
     const networks = hasNetworks ? overview.networks : this.#state.overview.networks;
-    this.#state = { ...this.#state, report, overview: { ...overview, networks }, now };
+    this.#state = {
+      ...{ ...this.#state, report, overview: { ...overview, networks }, now },
+      unreachable: undefined,
+    };
+  }
+
+  /** Shows a report on a host, as wide as the screen is now. */
+  #explain({ report, top }: { readonly report: HostReport; readonly top: number }): void {
+    const { columns, rows } = this.#screen.size;
+    const lines = describeHost(report, Date.now(), columns).split("\n");
+    const last = Math.max(0, lines.length - rows + 1);
+    const mode = { kind: "text", report, lines, top: Math.min(top, last) } as const;
+    this.#state = { ...this.#state, message: "", mode };
   }
 
   #ask({ kind, host }: Exclude<Wish, { kind: "quit" }>): void {
@@ -184,11 +200,13 @@ class Live {
     );
   }
 
-  /** What the agent refuses is told; that it does not answer ends it all. */
+  /** What the agent refuses is told, and that it does not answer: when it is due it is asked again. */
   #await(answer: Promise<Happening>): void {
     answer.catch((error): Happening =>
       error instanceof RpcError
         ? { kind: "refused", message: error.message }
+        : error instanceof Unreachable
+        ? { kind: "unreachable", message: error.message }
         : { kind: "lost", error }
     ).then((happening) => this.#inbox.put(happening));
   }

@@ -36,6 +36,7 @@ function stateOf(bans: readonly BanReport[], jails: readonly JailReport[]): Stat
     overview: { newest: bans, networks },
     rates: new Rates(),
     now: NOW,
+    unreachable: undefined,
     chosen: undefined,
     mode: { kind: "lists" },
     message: "",

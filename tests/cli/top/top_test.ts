@@ -17,7 +17,7 @@ async function startAgent(): Promise<TestAgent> {
     "jails/test.toml": `[door]
 enabled = true
 files = ["${agent.folder}/test.log"]
-failregex = ['^ failed <ADDR>$', '^ name <F-ID>.+</F-ID>$']
+failregex = ['^ failed <ADDR>', '^ name <F-ID>.+</F-ID>$']
 `,
   });
   await agent.run();
@@ -124,10 +124,43 @@ testAsRoot(
       Deno.kill(Number(await Deno.readTextFile(`${agent.folder}/pid`)), signal);
       await assertLeft(tmux, 0);
     }
-    await using tmux = await startTop(agent, [80, 24]);
-    await tmux.shows("LATEST BANS");
-    await agent.kill9();
-    assertStringIncludes(await assertLeft(tmux, 1), "banjo: Cannot reach the agent");
+  },
+);
+
+testAsRoot("top waits for an agent that is gone, and says so", { programs: ["tmux"] }, async () => {
+  await using agent = await startAgent();
+  await using tmux = await startTop(agent, [80, 24]);
+  await tmux.shows("LATEST BANS");
+  await agent.kill9();
+  const screen = await tmux.shows(/^banjo \S+ {2}no answer, this is old: Cannot reach the agent/);
+  assertStringIncludes(screen, "> 198.51.100.29");
+  await tmux.type("Enter");
+  await tmux.type("Down");
+  await tmux.shows(/^> 198\.51\.100\.28 /m);
+  await agent.run();
+  await tmux.shows(/^banjo \S+ {2}healthy/);
+  await agent.kill9();
+  await tmux.shows("no answer");
+  await tmux.type("q");
+  await assertLeft(tmux, 0);
+});
+
+testAsRoot(
+  "an explanation in top is as wide as the terminal is now",
+  { programs: ["tmux"] },
+  async () => {
+    await using agent = await startAgent();
+    await log(agent, `failed 203.0.113.7 ${"word ".repeat(10)}end`, 60);
+    await agent.waitFor("a ban", async () => (await agent.banned()).includes("203.0.113.7"));
+    await using tmux = await startTop(agent, [150, 24]);
+    await tmux.shows(/^> 203\.0\.113\.7 /m);
+    await tmux.type("Enter");
+    const isWhole = /^ {2}log .*end$/m;
+    await tmux.shows(isWhole);
+    await tmux.resize(70, 24);
+    await tmux.shows(/^ {11}.*end$/m);
+    await tmux.resize(150, 24);
+    await tmux.shows(isWhole);
   },
 );
 
