@@ -2,6 +2,7 @@ import { readWebAddress } from "../config/mod.ts";
 import { type BlocklistReport, call } from "../control/mod.ts";
 import { printable, printableJson } from "../printable.ts";
 import { type Command, dirOf, sharedFlags, UsageError, type Words } from "./command.ts";
+import { print } from "./pager.ts";
 import { formatMinute, style, table } from "./render.ts";
 
 /** `banjo blocklist add|list|remove|refresh` */
@@ -58,11 +59,12 @@ async function list(words: Words): Promise<number> {
     for (const each of lists) console.log(printableJson(each));
     return 0;
   }
-  if (lists.length === 0) {
-    console.log("There are no blocklists.");
-    return 0;
-  }
-  console.log(table(
+  await print(lists.length === 0 ? "There are no blocklists." : describeLists(lists));
+  return 0;
+}
+
+function describeLists(lists: readonly BlocklistReport[]): string {
+  const rows = table(
     [
       { head: "NAME" },
       { head: "ADDRESSES", align: "right" },
@@ -77,11 +79,9 @@ async function list(words: Words): Promise<number> {
       stopped?.packets ?? "–",
       source,
     ]),
-  ));
-  for (const { problem } of lists) {
-    if (problem !== null) console.log(style.bad(`! ${printable(problem)}`));
-  }
-  return 0;
+  );
+  const problems = lists.flatMap(({ problem }) => problem ?? []);
+  return [rows, ...problems.map((problem) => style.bad(`! ${printable(problem)}`))].join("\n");
 }
 
 async function remove(words: Words, name: string | undefined): Promise<number> {

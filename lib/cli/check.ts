@@ -16,6 +16,7 @@ import {
   placeOf,
 } from "./check_flaws.ts";
 import { type Command, dirOf, sharedFlags } from "./command.ts";
+import { print } from "./pager.ts";
 import { count, style } from "./render.ts";
 import { printableJson } from "../printable.ts";
 
@@ -61,25 +62,25 @@ export const check: Command = {
       console.log(printableJson({ fine: isFine, problems, failures, flaws, samples }));
       return isFine ? 0 : 2;
     }
-    for (const problem of problems) {
-      const paint = problem.severity === "error" ? style.bad : style.warn;
-      console.log(paint(formatProblem(problem)));
-    }
-    for (const flaw of flaws) console.log(style.warn(formatFlaw(flaw)));
-    for (const failure of failures) console.log(style.bad(describe(failure)));
-    console.log(
+    const lines = [
+      ...problems.map((problem) =>
+        (problem.severity === "error" ? style.bad : style.warn)(formatProblem(problem))
+      ),
+      ...flaws.map((flaw) => style.warn(formatFlaw(flaw))),
+      ...failures.map((failure) => style.bad(describe(failure))),
       `${count(enabled.length, "jail")} enabled: ${
         enabled.map(({ name }) => name).join(", ") || "none"
       }`,
-    );
+    ];
     if (own.size > 0) {
-      console.log(
+      lines.push(
         `${count(own.size, "filter")} of your own, ${count(samples, "sample")}, ${
           count(failures.length, "failure")
         }`,
       );
     }
-    if (isFine) console.log(style.good("All is well."));
+    if (isFine) lines.push(style.good("All is well."));
+    await print(lines.join("\n"));
     return isFine ? 0 : 2;
   },
 };

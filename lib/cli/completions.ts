@@ -4,6 +4,7 @@ import { loadCommands } from "./commands.ts";
 import { bashScript } from "./completions_bash.ts";
 import { fishScript } from "./completions_fish.ts";
 import { zshScript } from "./completions_zsh.ts";
+import { print } from "./pager.ts";
 
 const scripts: Readonly<Record<string, (commands: readonly Command[]) => string>> = {
   bash: bashScript,
@@ -28,7 +29,7 @@ export const completions: Command = {
   async run(words) {
     const [what, prefix = ""] = words.operands as [string, string?];
     const script = Object.hasOwn(scripts, what) ? scripts[what] : undefined;
-    if (script !== undefined) console.log(script(await loadCommands()));
+    if (script !== undefined) await print(script(await loadCommands()));
     else {
       const names = new Set<string>();
       for await (const name of namesOf(what, prefix, words)) {

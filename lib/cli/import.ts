@@ -11,7 +11,8 @@ import {
 import { expandGlob } from "../sources/mod.ts";
 import { Store } from "../state/mod.ts";
 import { type Command, dirOf, sharedFlags, UsageError, type Words } from "./command.ts";
-import { isWhole, printReport, type Report, toJson } from "./import_output.ts";
+import { describeReport, isWhole, type Report, toJson } from "./import_output.ts";
+import { print } from "./pager.ts";
 import { printableJson } from "../printable.ts";
 import { reasonOf } from "../system_error.ts";
 
@@ -53,7 +54,7 @@ export const importCommand: Command = {
       if (bans !== undefined) await giveToOwner(dirOf(words, "state"));
       const report: Report = { out, imported, problems: config.problems, bans };
       if (words.has("json")) console.log(printableJson(toJson(report)));
-      else printReport(report);
+      else await print(describeReport(report));
       return isWhole(report) ? 0 : 3;
     } finally {
       await store?.close();

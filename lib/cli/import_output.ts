@@ -1,4 +1,4 @@
-/** What `banjo import` prints. */
+/** What `banjo import` prints. Nothing here does. */
 import { formatProblem, type Problem } from "../config/mod.ts";
 import { formatPlace, type Import, type Note, type TakenBans } from "../fail2ban/mod.ts";
 import { printable } from "../printable.ts";
@@ -37,48 +37,46 @@ export function toJson({ out, imported, problems, bans }: Report) {
   };
 }
 
-/** Prints all notes, what was left out, and the totals. */
-export function printReport({ out, imported, problems, bans }: Report): void {
+/** All notes, what was left out, and the totals, for people. */
+export function describeReport({ out, imported, problems, bans }: Report): string {
   const { files, notes, jails, filters, refused } = imported;
-  printNotes("[DEFAULT]", notes);
-  for (const { name, notes } of jails) printNotes(`jail ${name}`, notes);
-  for (const { name, notes } of filters) printNotes(`filter ${name}`, notes);
-  if (refused.length > 0) {
-    console.log(style.bold("Not imported"));
-    for (const { name, place, message } of refused) {
-      console.log(style.bad(printable(`  jail ${name}: ${formatPlace(place)}: ${message}`)));
-    }
-  }
-  for (const problem of problems) console.log(style.warn(formatProblem(problem)));
-  for (const { jail, id, message, advice } of bans?.left ?? []) {
-    console.log(style.warn(printable(`The ban of ${id} by ${jail} did not come over: ${message}`)));
-    console.log(style.dim(printable(`    ${advice}`)));
-  }
-  if (bans !== undefined) {
-    console.log(
+  const noted = jails.filter(({ notes }) => notes.length > 0).length;
+  const enabled = jails.filter(({ enabled }) => enabled).length;
+  return [
+    ...describeNotes("[DEFAULT]", notes),
+    ...jails.flatMap(({ name, notes }) => describeNotes(`jail ${name}`, notes)),
+    ...filters.flatMap(({ name, notes }) => describeNotes(`filter ${name}`, notes)),
+    ...refused.length > 0 ? [style.bold("Not imported")] : [],
+    ...refused.map(({ name, place, message }) =>
+      style.bad(printable(`  jail ${name}: ${formatPlace(place)}: ${message}`))
+    ),
+    ...problems.map((problem) => style.warn(formatProblem(problem))),
+    ...(bans?.left ?? []).flatMap(({ jail, id, message, advice }) => [
+      style.warn(printable(`The ban of ${id} by ${jail} did not come over: ${message}`)),
+      style.dim(printable(`    ${advice}`)),
+    ]),
+    ...bans === undefined ? [] : [
       `${count(bans.live, "ban")} in force taken over, ${
         count(bans.remembered, "past ban")
       } remembered.`,
-    );
-  }
-  const noted = jails.filter(({ notes }) => notes.length > 0).length;
-  const enabled = jails.filter(({ enabled }) => enabled).length;
-  console.log(
+    ],
     `${count(jails.length, "jail")} imported to ${
       printable(out)
     }, ${enabled} of them enabled, ${noted} with notes; ` +
-      `${count(filters.length, "filter")}; ${refused.length} not imported; ${
-        count(files.size, "file")
-      } written.`,
-  );
-  console.log(`Next: banjo check --config ${printable(out)}`);
+    `${count(filters.length, "filter")}; ${refused.length} not imported; ${
+      count(files.size, "file")
+    } written.`,
+    `Next: banjo check --config ${printable(out)}`,
+  ].join("\n");
 }
 
-function printNotes(what: string, notes: readonly Note[]): void {
-  if (notes.length === 0) return;
-  console.log(style.bold(printable(what)));
-  for (const { place, message, advice } of notes) {
-    console.log(printable(`  ${formatPlace(place)}: ${message}`));
-    console.log(style.dim(printable(`    ${advice}`)));
-  }
+function describeNotes(what: string, notes: readonly Note[]): string[] {
+  if (notes.length === 0) return [];
+  return [
+    style.bold(printable(what)),
+    ...notes.flatMap(({ place, message, advice }) => [
+      printable(`  ${formatPlace(place)}: ${message}`),
+      style.dim(printable(`    ${advice}`)),
+    ]),
+  ];
 }

@@ -1,6 +1,7 @@
 import { call, Unreachable } from "../control/mod.ts";
 import { readMetrics } from "../metrics/mod.ts";
 import { type Command, dirOf, sharedFlags } from "./command.ts";
+import { print } from "./pager.ts";
 import { replaceFile } from "./replace_file.ts";
 
 /** `banjo metrics` */
@@ -27,7 +28,7 @@ export const metrics: Command = {
       stopped: () => call(runtime, "stopped", {}),
     });
     const path = words.value("textfile");
-    if (path === undefined) await Deno.stdout.write(new TextEncoder().encode(text));
+    if (path === undefined) await print(text.trimEnd());
     else await replaceFile(path, text, 0o644);
     if (complaint !== undefined) throw new Unreachable(complaint);
     return 0;

@@ -1,4 +1,4 @@
-import { bansBySince, call, type JailDetail } from "../control/mod.ts";
+import { type AgentReport, bansBySince, call, type JailDetail } from "../control/mod.ts";
 import { type Command, dirOf, sharedFlags, type Words } from "./command.ts";
 import { print } from "./pager.ts";
 import { always, count, grouped, outputWidth, style, table, withLocalTimes } from "./render.ts";
@@ -21,51 +21,53 @@ export const status: Command = {
 async function showAgent(words: Words): Promise<number> {
   const report = await call(dirOf(words, "runtime"), "status", {});
   const code = report.health === "healthy" ? 0 : 1;
-  if (words.has("json")) {
-    console.log(printableJson(report));
-    return code;
-  }
-  console.log(code === 0 ? style.good(report.health) : style.bad(printable(report.health)));
-  console.log(`banjo ${report.version}, ${count(report.jails.length, "jail")}\n`);
-  console.log(table(
-    [
-      { head: "JAIL", shrinks: always },
-      { head: "FAILED NOW", align: "right" },
-      { head: "TOTAL", align: "right" },
-      { head: "BANNED NOW", align: "right" },
-      { head: "TOTAL", align: "right" },
-      { head: "SOURCES", shrinks: always },
-    ],
-    report.jails.map(({ jail, failed, banned, sources }) => [
-      jail,
-      grouped(failed.now),
-      grouped(failed.total),
-      grouped(banned.now),
-      grouped(banned.total),
-      summarise(sources),
-    ]),
-    outputWidth(),
-  ));
-  if (report.pending > 0) {
-    console.log(style.warn(`\n${count(report.pending, "change")} not yet in the firewall`));
-  }
-  for (const problem of report.problems) console.log(style.bad(`! ${printable(problem)}`));
-  for (const { jail, host, times, reason } of report.spared) {
-    const why = withLocalTimes(reason);
-    console.log(style.warn(`${jail} spared ${host} (${count(times, "time")}), for it ${why}`));
-  }
-  for (const { jail, held } of report.jails) {
-    if (held > 0) {
-      console.log(style.warn(`The fuse of ${jail} has held ${count(held, "ban")} so far`));
-    }
-  }
+  if (words.has("json")) console.log(printableJson(report));
+  else await print(describeAgent(report, code === 0));
   return code;
+}
+
+function describeAgent(report: AgentReport, isHealthy: boolean): string {
+  const { health, version, jails, pending, problems, spared } = report;
+  return [
+    isHealthy ? style.good(health) : style.bad(printable(health)),
+    `banjo ${version}, ${count(jails.length, "jail")}`,
+    "",
+    table(
+      [
+        { head: "JAIL", shrinks: always },
+        { head: "FAILED NOW", align: "right" },
+        { head: "TOTAL", align: "right" },
+        { head: "BANNED NOW", align: "right" },
+        { head: "TOTAL", align: "right" },
+        { head: "SOURCES", shrinks: always },
+      ],
+      jails.map(({ jail, failed, banned, sources }) => [
+        jail,
+        grouped(failed.now),
+        grouped(failed.total),
+        grouped(banned.now),
+        grouped(banned.total),
+        summarise(sources),
+      ]),
+      outputWidth(),
+    ),
+    ...pending > 0 ? [style.warn(`\n${count(pending, "change")} not yet in the firewall`)] : [],
+    ...problems.map((problem) => style.bad(`! ${printable(problem)}`)),
+    ...spared.map(({ jail, host, times, reason }) =>
+      style.warn(
+        `${jail} spared ${host} (${count(times, "time")}), for it ${withLocalTimes(reason)}`,
+      )
+    ),
+    ...jails.filter(({ held }) => held > 0).map(({ jail, held }) =>
+      style.warn(`The fuse of ${jail} has held ${count(held, "ban")} so far`)
+    ),
+  ].join("\n");
 }
 
 async function showJail(words: Words, jail: string): Promise<number> {
   const report = await jailInFull(dirOf(words, "runtime"), jail);
   if (words.has("json")) console.log(printableJson(report));
-  else await print(describe(report));
+  else await print(describeJail(report));
   return 0;
 }
 
@@ -76,7 +78,7 @@ async function jailInFull(runtime: string, jail: string): Promise<JailDetail> {
   return { ...report, banned: { ...report.banned, hosts: bans.map(({ host }) => host) } };
 }
 
-function describe({ jail, sources, failed, banned }: JailDetail): string {
+function describeJail({ jail, sources, failed, banned }: JailDetail): string {
   return [
     style.bold(jail),
     `  Failed   ${grouped(failed.now)} now, ${grouped(failed.total)} in total`,

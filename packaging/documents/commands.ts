@@ -22,9 +22,10 @@ export function commandsText(commands: readonly Command[]): string {
     "",
     "The exit code is 0 if all is fine, 1 if something failed, 2 if the words or the configuration are wrong; where a command",
     "has others, its help says so. Colours appear on a terminal only, and not where `NO_COLOR` is set. What is longer than the",
-    "terminal is high is shown in `less`, unless `PAGER` names anything else: `PAGER=cat banjo bans`. Whatever comes out of a log",
-    "is escaped before it is shown. `--json` prints JSON, on one line or one object a line; keys are added in later versions, but",
-    "none is taken away or given another meaning.",
+    "terminal is high is shown in `less`, unless `PAGER` names anything else: `PAGER=cat banjo bans`; only `test`, `new-jail` and",
+    "`events --follow`, which print while they read or ask, are not. Whatever comes out of a log is escaped before it is shown.",
+    "`--json` prints JSON, on one line or one object a line; keys are added in later versions, but none is taken away or given",
+    "another meaning.",
     "",
   ].join("\n");
 }

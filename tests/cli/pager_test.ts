@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { TestAgent } from "../agent.ts";
-import { banjoCommand } from "../banjo.ts";
+import { banjoCommandWith } from "../banjo.ts";
 import { testAsRoot } from "../root.ts";
 import { Terminal } from "../terminal.ts";
 
@@ -15,15 +15,14 @@ testAsRoot(
       "ban",
       ...Array.from({ length: 60 }, (_, index) => `198.51.100.${index + 1}`),
     );
-    const words = await banjoCommand("bans", "--sort", "host", "--runtime", agent.runtime);
-    // What is set stands among the settings of env, behind `env -i -C FOLDER`.
-    const set = (...settings: readonly string[]) => {
-      const command = [...words.slice(0, 4), "TERM=xterm", ...settings, ...words.slice(4)];
-      return `stty rows 10 cols 80; ${command.join(" ")}`;
+    const bans = ["bans", "--sort", "host", "--runtime", agent.runtime];
+    const on = async (words: readonly string[], ...settings: readonly string[]) => {
+      const command = await banjoCommandWith(["TERM=xterm", ...settings], ...words);
+      return `stty rows 10 cols 80; ${command.join(" ")}; echo "left $?"`;
     };
 
     {
-      await using terminal = new Terminal(set());
+      await using terminal = new Terminal(await on(bans));
       await terminal.shows("198.51.100.8 ");
       assert(!terminal.shown.includes("198.51.100.60"), terminal.shown);
       assert(terminal.shown.includes("\x1b[1mHOST"), terminal.shown);
@@ -34,14 +33,33 @@ testAsRoot(
       assertEquals(await terminal.end(), 0);
     }
     {
-      await using terminal = new Terminal(set("PAGER=cat", "NO_COLOR=1"));
+      await using terminal = new Terminal(await on(bans, "PAGER=cat", "NO_COLOR=1"));
       await terminal.shows("198.51.100.60");
       assertEquals(await terminal.end(), 0);
       assert(!terminal.shown.includes("\x1b"), terminal.shown);
     }
+    const jails = (settings: string) =>
+      Array.from({ length: 20 }, (_, index) => `[number-${index + 1}]\n${settings}\n`).join("");
+    await agent.configure({ "jails/many.toml": jails("enabled = true\nreports = true") });
+    await agent.query("reload");
+    // All of these are wrong; the agent goes on with what it has.
+    await agent.configure({ "jails/many.toml": jails("enabled = 3") });
+    const commands = [
+      { words: ["status", "--runtime", agent.runtime], code: 0 },
+      { words: ["check", "--config", agent.config], code: 2 },
+    ];
+    for (const { words, code } of commands) {
+      await using terminal = new Terminal(await on(words));
+      await terminal.shows("number-1");
+      assert(!terminal.shown.includes("number-20"), terminal.shown);
+      await terminal.type("G");
+      await terminal.shows("number-20");
+      await terminal.type("q");
+      await terminal.shows(`left ${code}`);
+    }
     {
       // Who has seen enough leaves at once.
-      await using terminal = new Terminal(set());
+      await using terminal = new Terminal(await on(bans));
       await terminal.shows("198.51.100.8 ");
       await terminal.type("q");
       assertEquals(await terminal.end(), 0);
