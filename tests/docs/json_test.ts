@@ -7,7 +7,9 @@ import { banjo, type Json } from "../banjo.ts";
 
 /** Of a moment ago: what commands show by themselves is of the last days. */
 const LOG = `${new Date(Date.now() - 60_000).toISOString()} 192.0.2.7 alice failed\n`.repeat(3);
-const FILTER = "failregex = '^ <ADDR> <F-USER>\\S+</F-USER> failed'\n[[samples]]\n" +
+const FILTER = "failregex = ['^ <ADDR> <F-USER>\\S+</F-USER> failed', " +
+  "'^ <ADDR> <F-USER>\\S+</F-USER> <F-MLFGAINED>entered</F-MLFGAINED> <F-MLFID>\\S+</F-MLFID>']\n" +
+  "[[samples]]\n" +
   "line = '2026-11-21 01:29:12 192.0.2.8 alice failed'\nhost = '192.0.2.7'\n";
 
 Deno.test("every key that --json prints is documented, and every command that prints JSON", async () => {
@@ -30,6 +32,13 @@ Deno.test("every key that --json prints is documented, and every command that pr
     "[Definition]\nfailregex = ^ <HOST> failed$\n",
   );
 
+  // One who has failed seems legitimate by his requests, one by his login.
+  const visits = `${agent.folder}/visits.log`;
+  const visit = '192.0.2.7 - - [-] "GET / HTTP/1.1" 200 1\n';
+  const other = LOG.replaceAll("192.0.2.7", "192.0.2.9");
+  const login = other.split("\n")[0]!.replace("failed", "entered s1\n");
+  await Deno.writeTextFile(visits, LOG + visit.repeat(9) + other + login);
+
   await Deno.writeTextFile(`${agent.folder}/list`, "198.51.100.7\n");
   await agent.cli("blocklist", "add", `${agent.folder}/list`);
   const config = ["--config", agent.config, "--json"];
@@ -43,7 +52,7 @@ Deno.test("every key that --json prints is documented, and every command that pr
     "banjo reload": await agent.query("reload"),
     "banjo events": await agent.query("events"),
     "banjo blocklist": await agent.query("blocklist", "list"),
-    "banjo tune": (await banjo(["tune", "app", "--file", log, ...config])).json,
+    "banjo tune": (await banjo(["tune", "app", "--file", visits, ...config])).json,
     "banjo new-jail": (await banjo(["new-jail", "--from", log, "--json"])).json,
     "banjo test": (await banjo(["test", log, "app", ...config])).json,
     "banjo simulate": (await banjo(["simulate", "app", ...config])).json,
@@ -67,7 +76,14 @@ Deno.test("every key that --json prints is documented, and every command that pr
     assert(known !== undefined, `${command} is not documented`);
     const found = new Set(objects.flatMap((object) => keysOf(object)));
     assertEquals([...found].filter((key) => !isKnown(key, known)), [], command);
+    for (const [key, words] of choicesOf(await page("json"), command)) {
+      for (const value of objects.flatMap((object) => valuesAt(object, key))) {
+        assert(value === null || words.includes(value), `${command} ${key}: ${value}`);
+      }
+    }
   }
+  const reasons = printed["banjo tune"]!.flatMap((each) => valuesAt(each, "legitimate[].by"));
+  assertEquals(reasons, ["requests", "login"]);
 });
 
 Deno.test("what is documented of the state is in the files, and nothing else", async () => {
@@ -128,6 +144,30 @@ function sectionsOf(text: string): ReadonlyMap<string, ReadonlySet<string>> {
       );
       return commands.map((command) => [command, new Set(keys)] as const);
     }),
+  );
+}
+
+/** The keys of a command that are documented to have one of some words, such as `error` or `warning`, with these words. */
+function choicesOf(
+  text: string,
+  command: string,
+): readonly (readonly [string, readonly string[]])[] {
+  const section = text.split(/^## /m).find((each) =>
+    each.split("\n")[0]!.includes(`\`${command}\``)
+  )!;
+  return [...section.matchAll(/^\| `([^`|]+)` \| string[^|]* \| (.*) \|$/gm)]
+    .filter(([, , meaning]) => / or `\w+`[.; (]/.test(meaning!))
+    .map(([, key, meaning]) => [key!, [...meaning!.matchAll(/`(\w+)`/g)].map(([, word]) => word!)]);
+}
+
+/** What a value holds at such a path. */
+function valuesAt(value: Json, path: string): readonly Json[] {
+  return path.split(/\.|(?=\[\])/).reduce<readonly Json[]>(
+    (values, part) =>
+      values.flatMap((each) =>
+        part === "[]" ? each : each?.[part] === undefined ? [] : [each[part]]
+      ),
+    [value],
   );
 }
 
