@@ -7,12 +7,12 @@ import {
 } from "../control/mod.ts";
 import { printable, printableJson } from "../printable.ts";
 import { readHostOrId } from "./ban.ts";
+import { fold } from "./columns.ts";
 import { type Command, dirOf, sharedFlags } from "./command.ts";
 import { historyTable } from "./history.ts";
 import { print } from "./pager.ts";
 import {
   count,
-  fold,
   formatTime,
   grouped,
   ordinal,

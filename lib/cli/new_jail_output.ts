@@ -1,6 +1,7 @@
 /** What `banjo new-jail` shows. Nothing here prints. */
 import type { Draft, Proposal, Trial } from "../draft/mod.ts";
 import { printable } from "../printable.ts";
+import { cut } from "./columns.ts";
 import { count, outputWidth, style } from "./render.ts";
 
 /** The shapes with their patterns, for people. */
@@ -32,7 +33,7 @@ function describeProposal(
       count(shape.lines.length, "line")
     } about ${addresses === 1 ? "1 address" : `${addresses} addresses`}`,
     INDENT + style.bold(printable(pattern)),
-    INDENT + style.dim(example.length > width ? `${example.slice(0, width - 1)}…` : example),
+    INDENT + style.dim(cut(example, width)),
     ...(shape.lines.length === 1 ? [INDENT + style.dim(ONE_LINE)] : []),
     ...(repeats === undefined ? [] : [INDENT + style.warn(sameAs(repeats + 1))]),
     ...(refused === undefined ? [] : [INDENT + style.warn(`refused: ${printable(refused)}`)]),

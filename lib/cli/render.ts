@@ -1,6 +1,7 @@
 /** How results look on a terminal: tables, colours, times. Nothing here prints. */
 import * as colors from "@std/fmt/colors";
 import { printable } from "../printable.ts";
+import { cut, pad, widthOf } from "./columns.ts";
 
 /** The untyped npm edition's functions that are used. */
 const paint = colors as unknown as Record<
@@ -66,20 +67,19 @@ export class Table {
   lines(rows: readonly Row[]): readonly string[] {
     const cells = rows.map((row) => row.map((cell) => printable(String(cell))));
     this.#widths = this.#columns.map((_, index) =>
-      cells.reduce((width, row) => Math.max(width, row[index]!.length), this.#widths[index]!)
+      cells.reduce((width, row) => Math.max(width, widthOf(row[index]!)), this.#widths[index]!)
     );
     this.#least = this.#columns.map(({ shrinks }, index) =>
       cells.reduce((least, row) => {
         const cell = row[index]!;
-        return shrinks?.(cell) ? least : Math.max(least, cell.length);
+        return shrinks?.(cell) ? least : Math.max(least, widthOf(cell));
       }, this.#least[index]!)
     );
     const widths = shrunk(this.#widths, this.#least, this.#width);
     const line = (row: readonly string[]) =>
       row.map((cell, index) => {
         const width = widths[index]!;
-        const text = cell.length > width ? cut(cell, width) : cell;
-        return this.#columns[index]!.align === "right" ? text.padStart(width) : text.padEnd(width);
+        return pad(cut(cell, width), width, this.#columns[index]!.align);
       }).join("  ").trimEnd();
     const head = this.#hasHead ? [] : [style.bold(line(this.#columns.map(({ head }) => head)))];
     this.#hasHead = true;
@@ -87,7 +87,7 @@ export class Table {
   }
 }
 
-/** A column that shrinks keeps so many characters. */
+/** A column that shrinks keeps so many columns of the terminal. */
 const LEAST = 8;
 
 /** Widths that fit: the widest columns shrink, as far as they must and may. */
@@ -108,10 +108,6 @@ function shrunk(
     excess -= widest - width;
   }
   return fitting;
-}
-
-function cut(text: string, width: number): string {
-  return `${text.slice(0, width - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 /** A time in this machine's zone, to the second, as `2026-11-20 10:00:00`. Milliseconds since the epoch. */
@@ -170,15 +166,6 @@ const UNITS = [["second", 1], ["minute", 60], ["hour", 3_600], ["day", 86_400]] 
 export function ordinal(number: number): string {
   const isTeen = Math.floor(number % 100 / 10) === 1;
   return `${number}${isTeen ? "th" : ["th", "st", "nd", "rd"][number % 10] ?? "th"}`;
-}
-
-/** Text cut into lines that are not wider, for what stands behind an indent; already safe to print. */
-export function fold(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (let start = 0; start < text.length; start += width) {
-    lines.push(text.slice(start, start + width));
-  }
-  return lines.length === 0 ? [""] : lines;
 }
 
 /** How wide output may be: as wide as the terminal, and without end where it goes elsewhere. */

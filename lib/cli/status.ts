@@ -1,4 +1,5 @@
 import { type AgentReport, bansBySince, call, type JailDetail } from "../control/mod.ts";
+import { pad, widthOf } from "./columns.ts";
 import { type Command, dirOf, sharedFlags, type Words } from "./command.ts";
 import { print } from "./pager.ts";
 import { always, count, grouped, outputWidth, style, table, withLocalTimes } from "./render.ts";
@@ -94,11 +95,11 @@ const INDENT = " ".repeat(11);
 
 /** As many texts in a line as there is room for; where nobody looks at it, one. */
 function inColumns(texts: readonly string[], width: number): readonly string[] {
-  const column = texts.reduce((widest, { length }) => Math.max(widest, length), 0) + 2;
+  const column = texts.reduce((widest, text) => Math.max(widest, widthOf(text)), 0) + 2;
   const perLine = width === Infinity ? 1 : Math.max(1, Math.floor((width + 2) / column));
   const lines: string[] = [];
   for (let from = 0; from < texts.length; from += perLine) {
-    const line = texts.slice(from, from + perLine).map((text) => text.padEnd(column)).join("");
+    const line = texts.slice(from, from + perLine).map((text) => pad(text, column)).join("");
     lines.push(line.trimEnd());
   }
   return lines;

@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import {
   count,
-  fold,
   formatSpan,
   formatTime,
   ordinal,
@@ -74,10 +73,4 @@ Deno.test("ordinals are those of English", () => {
     numbers.map(ordinal),
     ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd", "111th", "101st"],
   );
-});
-
-Deno.test("text is folded to a width, and to none where there is no end to it", () => {
-  assertEquals(fold("abcdefg", 3), ["abc", "def", "g"]);
-  assertEquals(fold("abcdefg", Infinity), ["abcdefg"]);
-  assertEquals(fold("", 3), [""]);
 });

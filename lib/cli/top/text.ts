@@ -1,5 +1,6 @@
 /** Text in columns: what is safe to print, as wide as it has characters, and cut where it must be. Pure. */
 import { printable } from "../../printable.ts";
+import { widthOf } from "../columns.ts";
 import { grouped } from "../render.ts";
 
 /** Colours, or none. */
@@ -32,7 +33,7 @@ export function clip(line: string, width: number): string {
   // deno-lint-ignore no-control-regex
   for (const [part] of line.matchAll(/\x1b\[[\d;]*m|[^\x1b]/gu)) {
     if (part.startsWith("\x1b")) clipped += part;
-    else if (columns++ < width) clipped += part;
+    else if ((columns += widthOf(part)) <= width) clipped += part;
   }
   return clipped;
 }
