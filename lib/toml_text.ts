@@ -23,9 +23,9 @@ export function printEntries(entries: readonly Entry[]): string {
   ).join("");
 }
 
-/** A comment, on as many lines as it takes. Control characters do not belong into TOML. */
+/** A comment, on as many lines as it takes. What a terminal could act on, or hides, becomes a blank. */
 export function printComment(text: string): string {
-  const words = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").split(" ");
+  const words = text.replaceAll(UNSEEN, " ").split(" ");
   const lines: string[] = ["#"];
   for (const word of words) {
     if (lines.at(-1)!.length + word.length > WIDTH && lines.at(-1) !== "#") lines.push("#");
@@ -44,17 +44,35 @@ export function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** A string in single quotes if it can be, for patterns are full of backslashes. */
+/**
+ * A string in single quotes if it can be, for patterns are full of backslashes. What a terminal could act on, or hides, is
+ * escaped: a sample may be an attacker's line.
+ */
 export function printString(text: string): string {
-  const isPlain = !/[\p{Cc}\u2028\u2029]/u.test(text.replaceAll("\t", ""));
+  const isPlain = text.replaceAll("\t", "").search(UNSEEN) < 0;
   if (isPlain && !text.includes("'")) {
     return /[\\"]/.test(text) ? `'${text}'` : `"${text}"`;
   }
   if (isPlain && !text.includes("'''") && !text.endsWith("'") && text.includes("\\")) {
     return `'''${text}'''`;
   }
-  return JSON.stringify(text).replaceAll("\x7f", "\\u007f");
+  return printEscaped(text);
 }
+
+/** JSON's escapes are TOML's as well, but JSON leaves much as it is. */
+function printEscaped(text: string): string {
+  return JSON.stringify(text).replaceAll(
+    UNSEEN,
+    (characters) =>
+      Array.from(characters, (character) => {
+        const code = character.codePointAt(0)!.toString(16);
+        return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
+      }).join(""),
+  );
+}
+
+/** Controls, formatting characters such as those that turn text round, and what ends a line or a paragraph. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 const WIDTH = 118;
 
@@ -81,7 +99,7 @@ function printValue(value: TomlValue): string {
 }
 
 function printKey(key: string): string {
-  return /^[\w-]+$/.test(key) ? key : JSON.stringify(key);
+  return /^[\w-]+$/.test(key) ? key : printEscaped(key);
 }
 
 function indent(text: string): string {

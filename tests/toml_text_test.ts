@@ -21,6 +21,18 @@ Deno.test("patterns stay readable: their backslashes are not doubled", () => {
   assertEquals(printString("ssh"), '"ssh"');
 });
 
+Deno.test("nothing that a terminal could act on is in strings, keys and comments", () => {
+  assertEquals(
+    printString("login \x1b[31mX\x9bY\u202eZ\u{e0041}\u2028"),
+    '"login \\u001b[31mX\\u009bY\\u202eZ\\U000e0041\\u2028"',
+  );
+  assertEquals(printString("a\tb\\"), "'a\tb\\'");
+  fc.assert(fc.property(anyText(), (text) => {
+    const printed = printString(text) + printEntries([{ key: text, value: 1, comments: [text] }]);
+    assertEquals(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.exec(printed.replaceAll(/[\t\n]/g, "")), null);
+  }));
+});
+
 Deno.test("comments stay comments, whatever they quote", () => {
   fc.assert(fc.property(anyText(), (text) => {
     assertEquals(parseToml(`${printComment(text)}x = 1`).value, { x: 1 });

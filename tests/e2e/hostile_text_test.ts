@@ -68,6 +68,7 @@ ${jail}failregex = ['^ <ADDR> (?:(?:\\w|a)+)+(?=:): (?:b|.)*$']
     ["simulate", "ids", ...config],
     ["tune", "app", "--file", log, ...config],
     ["check", ...config],
+    ["new-jail", "--from", log],
     ["ban", HOSTILE],
     ["unban", HOSTILE],
     ["status", HOSTILE],
@@ -76,10 +77,12 @@ ${jail}failregex = ['^ <ADDR> (?:(?:\\w|a)+)+(?=:): (?:b|.)*$']
     ["reload"],
     ["unban", "--all"],
   ];
-  const isClient = (command: string) => !["test", "simulate", "tune", "check"].includes(command);
+  const isClient = (command: string) =>
+    !["test", "simulate", "tune", "check", "new-jail"].includes(command);
   const json = new Set(["status", "bans", "explain", "history", "events", "report", "test"]);
   for (const words of commands) {
-    const withJson = json.has(words[0]!) || ["simulate", "tune", "check"].includes(words[0]!);
+    const withJson = json.has(words[0]!) ||
+      ["simulate", "tune", "check", "new-jail"].includes(words[0]!);
     const forms = withJson && !words.includes("--explain") && !words.some((word) =>
         /print/.test(word)
       )
