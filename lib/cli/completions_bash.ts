@@ -18,8 +18,9 @@ _banjo() {
   # Read anew, since bash takes addresses apart at their colons.
   local line=\${COMP_LINE:0:COMP_POINT} current previous command offers
   local -a words
-  read -ra words <<<"$line"
-  [[ $line == *[[:space:]] ]] && words+=("")
+  # Without -r: a blank behind a backslash parts no words.
+  read -a words <<<"$line"
+  [[ $line == *[[:space:]] && $line != *\\[[:space:]] ]] && words+=("")
   current=\${words[-1]}
   previous=\${words[-2]}
   ((\${#words[@]} > 2)) && command=\${words[1]}
@@ -30,11 +31,12 @@ _banjo() {
   offers=$(_banjo_offers "$command" "$previous")
   if [[ $offers == *"|"* && $current != -* ]]; then offers=\${offers#*|}; else offers=\${offers%%|*}; fi
   case $offers in
-    @files) COMPREPLY=($(compgen -f -- "$current")); compopt -o filenames; return ;;
-    @folders) COMPREPLY=($(compgen -d -- "$current")); compopt -o filenames; return ;;
+    # Names of files bash completes by itself, whatever is in them.
+    @files) compopt -o default; return ;;
+    @folders) compopt -o dirnames; return ;;
     @*) offers=$(banjo completions "\${offers#@}" "$current" 2>/dev/null) ;;
   esac
-  COMPREPLY=($(compgen -W "$offers" -- "$current"))
+  mapfile -t COMPREPLY < <(compgen -W "$offers" -- "$current")
   # Of the word bash replaces what stands behind the last colon only.
   if [[ $current == *:* && $COMP_WORDBREAKS == *:* ]]; then
     COMPREPLY=("\${COMPREPLY[@]#"\${current%"\${current##*:}"}"}")

@@ -22,8 +22,16 @@ const typed = [
   ["banjo explain 2001:db8:7", "explain 2001:db8:7::/64"],
   ["banjo check --config fol", "check --config folder"],
   ["banjo simulate --file fil", "simulate --file file.log"],
+  ["banjo simulate --file odd", "simulate --file odd [a-z]* name.log"],
+  ["banjo check --config my", "check --config my folder"],
   ["banjo completions z", "completions zsh"],
   ["banjo help sim", "help simulate"],
+] as const;
+
+/** Names of files that were begun as a shell writes them. */
+const begun = [
+  ["banjo simulate --file odd\\ \\[a", "simulate --file odd [a-z]* name.log"],
+  ["banjo simulate --file=odd", "simulate --file=odd [a-z]* name.log"],
 ] as const;
 
 /** A shell on a terminal, ready to complete. It prints a line `GOT` with the words that it was given for banjo. */
@@ -50,8 +58,10 @@ testAsRoot(
     await agent.query("ban", "192.0.2.10", "2001:db8:7::1", "203.0.113.5");
     const folder = `${agent.folder}/shell`;
     await Deno.mkdir(`${folder}/bin`, { recursive: true });
-    await Deno.mkdir(`${folder}/folder`);
-    await Deno.writeTextFile(`${folder}/file.log`, "");
+    for (const name of ["folder", "my folder"]) await Deno.mkdir(`${folder}/${name}`);
+    for (const name of ["file.log", "z", "odd [a-z]* name.log"]) {
+      await Deno.writeTextFile(`${folder}/${name}`, "");
+    }
     const words = (await banjoCommand()).map((word) => `'${word}'`).join(" ");
     const program = `#!/bin/sh\nexec ${words} "$@" --runtime ${agent.runtime}\n`;
     await Deno.writeTextFile(`${folder}/bin/banjo`, program, { mode: 0o755 });
@@ -65,7 +75,7 @@ testAsRoot(
         await using terminal = new Terminal(command, { cwd: folder, env });
         await terminal.type(`${setup}; PS1='READY''> '\n`);
         await terminal.shows("READY> ");
-        for (const [line, expected] of typed) {
+        for (const [line, expected] of [...typed, ...begun]) {
           terminal.shown = "";
           await terminal.type(`${line}\t`);
           // The rest is typed when it has been completed.
@@ -87,7 +97,8 @@ testAsRoot(
         const environment = Object.entries(env).map(([key, value]) => `${key}=${value}`);
         const said = await must(["env", "-i", ...environment, "fish", "--no-config", "-c", script]);
         const [first] = said.split("\n").map((line) => line.split("\t")[0]!);
-        assertEquals(first!.replace(/\/$/, ""), expected.split(" ").at(-1));
+        const word = expected.slice(line.lastIndexOf(" ") + 1 - "banjo ".length);
+        assertEquals(first!.replace(/\/$/, ""), word);
       }
     });
   },
