@@ -148,7 +148,7 @@ export const jailKeys = {
   journalmatch: about("Journal entries to read", journalmatch),
   banned_by: about("Jails whose bans count as failures, in place of log lines", someOf(text)),
   reports: about("Whether applications may report failures by report.sock", flag, false),
-  ports: about("Ports that a ban closes; none closes all", ports),
+  ports: about("Ports that a ban closes", ports, "all"),
   protocol: about("Protocol of these ports", choice(["tcp", "udp", "all"]), "tcp"),
   maxretry: about("So many failures within findtime lead to a ban", whole(1), 5),
   findtime: about("Failures count together for so long", finiteSpan, "10m"),

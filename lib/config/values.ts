@@ -133,7 +133,7 @@ export const isoTime: Schema<string> = v.pipe(
   ),
 );
 
-/** Ports, as numbers or names, ranges among them; several may stand in one string, between commas. */
+/** Ports, as numbers or names, ranges among them; several may stand in one string, between commas. `all` gives none. */
 export const ports: Schema<string[]> = v.pipe(
   oneOrMany(
     parsed(
@@ -141,10 +141,13 @@ export const ports: Schema<string[]> = v.pipe(
         { type: ["integer", "string"], title: "port" },
         v.union([v.number(), v.string()], "expected a port, as a number or a name"),
       ),
-      (port) => splitWords(String(port)).map(parsePort),
+      (port) => splitWords(String(port)).map((word) => word === "all" ? word : parsePort(word)),
     ),
   ),
-  v.transform((lists) => [...new Set(lists.flat())]),
+  v.transform((lists) => {
+    const all = new Set(lists.flat());
+    return all.has("all") ? [] : [...all];
+  }),
 );
 
 /** What `ignoreip` says: what it names, and what is yet to be looked up, host names and `file:PATH`. */
