@@ -56,20 +56,22 @@ export const newJail: Command = {
       return 1;
     }
     const name = readName(words.value("name") ?? dialog.ask("Name of the jail", source.name));
-    await refuseKnownName(name, words.value("out"));
+    const out = words.value("out") ??
+      (dialog.isOpen ? dialog.ask("Configuration folder", defaultDirs.config) : undefined);
+    await refuseKnownName(name, out);
     const filter = asUsage(() => filterOf(name, chosen, draft, source.kind));
     const files = {
       [`filters/${name}.toml`]: filterFile(filter, source, draft),
       [`jails/${name}.toml`]: jailFile(name, source),
     };
     if (checkSamples(filter).length > 0) throw new Error("Cannot draft a filter: its samples fail");
-    const out = words.value("out");
     const trial = tryFilter(filter, chosen, draft);
     if (!words.has("json")) console.log(describeTrial(trial, draft, files));
     const isWritten = out !== undefined && dialog.confirm(`Write these files to ${out}?`);
     if (isWritten) await write(out, files);
     if (words.has("json")) console.log(printableJson(toJson(draft, chosen, files, isWritten)));
-    else console.log(nextSteps(name, source, isWritten ? out : undefined));
+    else if (isWritten) console.log(nextSteps(name, source, out));
+    else console.log(out === undefined ? WHERE_TO : "Nothing was written.");
     return 0;
   },
 };
@@ -77,6 +79,8 @@ export const newJail: Command = {
 const WHY_NONE =
   "banjo: None of these lines says clearly that something failed, so a pattern would ban who succeeds as well.\n" +
   "banjo: Have the service log failures in other words than successes, or choose by --pattern N if you know better.";
+
+const WHERE_TO = `Nothing was written: --out DIR does, such as --out ${defaultDirs.config}.`;
 
 /** Where the sample comes from, and so where the jail is to read. @throws {UsageError} */
 async function sourceOf(words: Words): Promise<JailSource & { readonly word: string }> {
@@ -188,8 +192,7 @@ async function write(out: string, files: Readonly<Record<string, string>>): Prom
   }
 }
 
-function nextSteps(name: string, { file }: JailSource, out: string | undefined): string {
-  if (out === undefined) return "Nothing was written: --out DIR does, such as --out /etc/banjo.";
+function nextSteps(name: string, { file }: JailSource, out: string): string {
   const config = out === defaultDirs.config ? "" : ` --config ${out}`;
   return [
     `Written to ${out}. Now:`,

@@ -103,13 +103,26 @@ Deno.test("new-jail calls wrong words wrong, with exit code 2", async () => {
 
 testAsRoot("new-jail asks on a terminal", { programs: ["script"] }, async () => {
   await withLog(async (log, out) => {
-    const words = await banjoCommand("new-jail", "--from", log, "--out", out);
+    const words = await banjoCommand("new-jail", "--from", log);
+    {
+      await using terminal = new Terminal([...words, "--out", out].join(" "));
+      await terminal.shows("Which of these are failures [1]");
+      await terminal.type("\n");
+      await terminal.shows("Name of the jail [door]");
+      await terminal.type("gate\n");
+      await terminal.shows(`Write these files to ${out}?`);
+      await terminal.type("n\n");
+      await terminal.shows(/Nothing was written\.\s*$/);
+      assertEquals([...Deno.readDirSync(out)], []);
+    }
     await using terminal = new Terminal(words.join(" "));
     await terminal.shows("Which of these are failures [1]");
     await terminal.type("\n");
     await terminal.shows("Name of the jail [door]");
     await terminal.type("gate\n");
-    await terminal.shows("Write these files");
+    await terminal.shows("Configuration folder [/etc/banjo]");
+    await terminal.type(`${out}\n`);
+    await terminal.shows(`Write these files to ${out}?`);
     await terminal.type("y\n");
     assertEquals(await terminal.end(), 0);
     assertEquals([...Deno.readDirSync(`${out}/jails`)].map(({ name }) => name), ["gate.toml"]);
