@@ -50,7 +50,7 @@ case ${1-} in test | simulate | tune | report | new-jail) v8_flags=${v8_flags%%,
 
 deno_run() {
   exec "$lib/deno" run --quiet --no-prompt --no-config --no-lock --no-remote --no-npm --no-code-cache \
-    --unstable-net --v8-flags="$v8_flags" --allow-env=NO_COLOR,PAGER,JOURNAL_STREAM,NOTIFY_SOCKET,WATCHDOG_USEC "$@"
+    --unstable-net --v8-flags="$v8_flags" --allow-env=NO_COLOR,PAGER,TERM,JOURNAL_STREAM,NOTIFY_SOCKET,WATCHDOG_USEC "$@"
 }
 
 case ${1-} in

@@ -82,8 +82,15 @@ class Pager {
     try {
       return new Pager(
         new Deno.Command(LESS, {
-          // Colours as they are, and none of less's ways to start or write something: banjo may run as root.
-          env: { LESS: "FRX", LESSSECURE: "1" },
+          // Colours as they are, and none of less's ways to start or write something: banjo may run as root. Nothing else
+          // that the environment has to say to less.
+          clearEnv: true,
+          env: {
+            LESS: "FRX",
+            LESSCHARSET: "utf-8",
+            LESSSECURE: "1",
+            TERM: Deno.env.get("TERM") ?? "dumb",
+          },
           stdin: "piped",
         }).spawn(),
       );

@@ -26,6 +26,8 @@ testAsRoot(
       await terminal.shows("198.51.100.8 ");
       assert(!terminal.shown.includes("198.51.100.60"), terminal.shown);
       assert(terminal.shown.includes("\x1b[1mHOST"), terminal.shown);
+      const told = ["LESS", "LESSCHARSET", "LESSSECURE", "TERM"];
+      assertEquals((await environmentOfLess(agent.runtime)).toSorted(), told);
       // The end, and out.
       await terminal.type("G");
       await terminal.shows("198.51.100.60");
@@ -43,7 +45,7 @@ testAsRoot(
     await agent.configure({ "jails/many.toml": jails("enabled = true\nreports = true") });
     await agent.query("reload");
     // All of these are wrong; the agent goes on with what it has.
-    await agent.configure({ "jails/many.toml": jails("enabled = 3") });
+    await agent.configure({ "jails/many.toml": jails("enabled = 'größe'") });
     const commands = [
       { words: ["status", "--runtime", agent.runtime], code: 0 },
       { words: ["check", "--config", agent.config], code: 2 },
@@ -52,6 +54,7 @@ testAsRoot(
       await using terminal = new Terminal(await on(words));
       await terminal.shows("number-1");
       assert(!terminal.shown.includes("number-20"), terminal.shown);
+      if (code === 2) assert(terminal.shown.includes("größe"), terminal.shown);
       await terminal.type("G");
       await terminal.shows("number-20");
       await terminal.type("q");
@@ -66,3 +69,18 @@ testAsRoot(
     }
   },
 );
+
+/** The names in the environment of the less that a command with this word in its line has started. */
+async function environmentOfLess(word: string): Promise<readonly string[]> {
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const read = (path: string) => Deno.readTextFile(`/proc/${path}`).catch(() => "");
+    if (await read(`${name}/comm`) !== "less\n") continue;
+    const [, parent] = /^PPid:\s(\d+)$/m.exec(await read(`${name}/status`)) ?? [];
+    if (!(await read(`${parent}/cmdline`)).includes(word)) continue;
+    return (await read(`${name}/environ`)).split("\0").slice(0, -1).map((each) =>
+      each.split("=")[0]!
+    );
+  }
+  throw new Error("There is no such less");
+}
