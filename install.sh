@@ -378,11 +378,12 @@ try_here() {
   bundle "$out"
   told build "$out/program"
   step "the replay"
+  # With nobody to answer it starts no pager, which it has no right to.
   printf '\n'
   "$deno" run --quiet --no-prompt --no-config --no-lock --no-remote --no-npm --no-code-cache \
     --v8-flags="$(cat "$here/packaging/v8-flags")" \
     --allow-read --allow-run=/usr/bin/journalctl,/usr/bin/getent,/usr/bin/ip --allow-sys=networkInterfaces --allow-env=NO_COLOR,JOURNAL_STREAM \
-    "$out/program/main.js" simulate
+    "$out/program/main.js" simulate </dev/null
 }
 
 choose_colours() {

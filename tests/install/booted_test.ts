@@ -58,7 +58,8 @@ testAsRoot(
       );
       await must("chown -R nobody /home/try && sleep 0.01 && touch /run/mark");
       const { code, stdout, stderr } = await run(
-        `cd / && ${AS_READER} env -u HOME /home/try/install.sh --try`,
+        // On a terminal, as it is read.
+        `cd / && ${AS_READER} env -u HOME script -qec '/home/try/install.sh --try' /dev/null </dev/null`,
       );
       assertEquals(code, 0, stdout + stderr);
       assertMatch(stdout, /ban/);
