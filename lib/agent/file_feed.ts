@@ -20,6 +20,7 @@ export interface FileFeedOptions extends FeedListener {
 export class FileFeed {
   readonly #options: FileFeedOptions;
   readonly #source: FileSource;
+  /** By the paths that lead to a file. */
   readonly #readers = new Map<string, Readers>();
   /** By the names of the jails: a pattern may stand for thousands of files. */
   readonly #teams = new Map<string, Readers>();
@@ -31,7 +32,7 @@ export class FileFeed {
       patterns: [...new Set(options.posts.flatMap(({ settings }) => settings.files))],
       positions: options.saved,
       startTime: (path) =>
-        Math.min(...this.#readersOf(path).sharers.flat().map(({ firstTime }) => firstTime)),
+        Math.min(...this.#readersOf([path]).sharers.flat().map(({ firstTime }) => firstTime)),
       dateOf: (path, line) => this.#dateOf(path, line),
       onProblem: (text) => {
         log.warn(text);
@@ -48,16 +49,17 @@ export class FileFeed {
 
   /** Reads until told to stop. */
   async run(signal: AbortSignal): Promise<void> {
-    await this.#source.run((path, block) => this.#deal(path, block), signal);
+    await this.#source.run((paths, block) => this.#deal(paths, block), signal);
   }
 
-  #deal(path: string, block: Uint8Array): void {
+  #deal(paths: readonly string[], block: Uint8Array): void {
     const now = Date.now();
-    const { sharers, sieve } = this.#readersOf(path);
+    const { sharers, sieve } = this.#readersOf(paths);
     const candidates = sieve.sift(block);
     sharers.forEach((posts, i) => this.#options.pipeline.scan(posts, candidates[i]!, now));
     this.#options.onProgress();
-    if (this.#lateDates.isDue(path, now)) this.#lookAtDate(path, block, now);
+    const [path] = paths;
+    if (this.#lateDates.isDue(path!, now)) this.#lookAtDate(path!, block, now);
   }
 
   /** Whether the log's dates run with the clock. */
@@ -76,22 +78,23 @@ export class FileFeed {
 
   /** When a line was logged, by the first jail that can tell. */
   #dateOf(path: string, line: string): number | undefined {
-    for (const [{ filter }] of this.#readersOf(path).sharers) {
+    for (const [{ filter }] of this.#readersOf([path]).sharers) {
       const date = filter.dateOf(line, Date.now());
       if (date !== undefined) return date;
     }
     return undefined;
   }
 
-  #readersOf(path: string): Readers {
-    let readers = this.#readers.get(path);
+  #readersOf(paths: readonly string[]): Readers {
+    const key = paths.join("\0");
+    let readers = this.#readers.get(key);
     if (readers === undefined) {
       readers = this.#team(
         this.#options.posts.filter(({ settings }) =>
-          settings.files.some((pattern) => matchesGlob(path, pattern))
+          settings.files.some((pattern) => paths.some((path) => matchesGlob(path, pattern)))
         ),
       );
-      this.#readers.set(path, readers);
+      this.#readers.set(key, readers);
     }
     return readers;
   }

@@ -35,15 +35,19 @@ export interface FileStatus {
 }
 
 /**
- * Takes whole lines of a path, each ending in `\n`; the bytes are only good until the call returns. The position counts as moved on as soon as the call returns: what
- * is saved together with positions must be changed before the first `await`. If it throws, nothing has moved.
+ * Takes whole lines, each ending in `\n`, of a file that one or several followed paths lead to; the bytes are only good
+ * until the call returns. The position counts as moved on as soon as the call returns: what is saved together with
+ * positions must be changed before the first `await`. If it throws, nothing has moved.
  */
-export type DeliverLines = (path: string, block: Uint8Array) => void | Promise<void>;
+export type DeliverLines = (
+  paths: readonly string[],
+  block: Uint8Array,
+) => void | Promise<void>;
 
 /**
- * Follows log files through rotation, truncation, deletion and new files, and delivers each whole line once. Told of
- * changes by inotify; a slow poll sees what inotify does not tell (network file systems). A file that is missing or
- * may not be read ends nothing: it is looked for again.
+ * Follows log files through rotation, truncation, deletion and new files, and delivers each whole line once, however many
+ * paths lead to it. Told of changes by inotify; a slow poll sees what inotify does not tell (network file systems). A file
+ * that is missing or may not be read ends nothing: it is looked for again.
  */
 export class FileSource {
   readonly #options: FileOptions;
@@ -143,12 +147,17 @@ export class FileSource {
       if (follower === undefined || signal.aborted) continue;
       this.#dirty.delete(follower);
       follower.look();
+      if (follower.isNew) {
+        this.#mustScan = true;
+        this.#dirty.add(follower);
+        continue;
+      }
       this.#reportChange(follower.path, follower.problem);
       const reading = follower.read(this.#pace.length);
       if (reading?.kind === "lines") {
         if (reading.isCut) this.#cutLines++;
         const started = performance.now();
-        const done = deliver(follower.path, reading.block);
+        const done = deliver(reading.paths, reading.block);
         reading.advance();
         this.#pace.adapt(performance.now() - started);
         if (done !== undefined) await done;
@@ -232,6 +241,15 @@ export class FileSource {
         return undefined;
       },
       isFollowed: (path) => this.#isWanted(path),
+      share: (file) => {
+        for (const other of this.#followers.values()) {
+          if (other === follower || !other.share(file, path)) continue;
+          // It may have been written to under this path.
+          this.#dirty.add(other);
+          return other;
+        }
+        return undefined;
+      },
     };
     const follower = new Follower(path, saved, first, others);
     this.#followers.set(path, follower);
@@ -289,7 +307,8 @@ const SLICE = 10;
 
 /**
  * Gives positions to the paths under which their files are now, where a pattern also matches the names that rotation
- * gives. A path whose file went to another one has a new file, to be read from its beginning.
+ * gives. A path whose file went to another one has a new file, to be read from its beginning. Those that still have
+ * theirs come first: another path that leads to the same file by now leaves it to them.
  */
 function afterRenames(
   saved: readonly (readonly [path: string, position: FilePosition])[],
@@ -306,7 +325,8 @@ function afterRenames(
     positions.set(path, position);
     if (positions.get(former) === position) positions.set(former, undefined);
   }
-  return positions;
+  const kept = [...positions].filter(([path, position]) => hasFile(path, position));
+  return new Map([...kept, ...positions]);
 }
 
 function hasFile(path: string, file: FileIdentity | undefined): boolean {

@@ -1,4 +1,4 @@
-import { type FileIdentity, identify, isSameFile, problemOf } from "./identity.ts";
+import { type FileIdentity, identify, isLink, isSameFile, problemOf } from "./identity.ts";
 import type { FilePosition } from "./position.ts";
 import { openNewer, openRotated } from "./rotated.ts";
 import { type DateOf, endOfLines, seekTime } from "./seek.ts";
@@ -16,11 +16,15 @@ export interface Others {
   claim(file: FileIdentity): Tail | undefined;
   /** Whether a path is followed for itself. */
   isFollowed(path: string): boolean;
+  /** Who reads a file that another followed path leads to as well; it is read for both, then. */
+  share(file: FileIdentity): Follower | undefined;
 }
 
 /** Lines to deliver. They are only good until something else is read, of any file. */
 export interface Delivery {
   readonly kind: "lines";
+  /** For which paths it is read, as {@linkcode Tail.paths}. */
+  readonly paths: readonly string[];
   readonly block: Uint8Array;
   /** Whether this is one line, of which the end was cut off. */
   readonly isCut: boolean;
@@ -30,7 +34,8 @@ export interface Delivery {
 
 /**
  * Follows one path across the files that have it in turn. Each is read to its end before the next one is begun; one
- * that lost the path is watched for a while longer, for programs go on writing to it until they open the new one.
+ * that lost the path is watched for a while longer, for programs go on writing to it until they open the new one. A file
+ * that another follower has already is left to that one, so that no line counts twice.
  *
  * The unfinished last line of a file that is let go is dropped: half a line may name another address than the whole.
  */
@@ -41,12 +46,15 @@ export class Follower {
   /** Where to go on, as long as no open file is the one that this belongs to. */
   #saved: FilePosition | undefined;
   #current: Tail | undefined;
+  /** Who has the file that this path leads to, too. */
+  #twin: Follower | undefined;
   /** Files that had the path before, the oldest first. */
   #rotated: Tail[] = [];
   /** When a rotated file last had lines, by the monotonic clock. */
   readonly #lastLines = new WeakMap<Tail, number>();
   #problem: string | undefined;
   #isMissing = false;
+  #isNew = false;
 
   constructor(path: string, saved: FilePosition | undefined, first: FirstStart, others: Others) {
     this.path = path;
@@ -62,6 +70,11 @@ export class Follower {
 
   get isMissing(): boolean {
     return this.#isMissing;
+  }
+
+  /** Whether it has got a file since the last {@linkcode release}: other paths that lead to it may have yet to look. */
+  get isNew(): boolean {
+    return this.#isNew;
   }
 
   /** Whether there is nothing left to read under this path. */
@@ -91,7 +104,13 @@ export class Follower {
     this.#problem = found.kind === "unfit" ? found.problem : undefined;
     if (found.kind === "file" && isSameFile(this.#current, found)) return;
     this.#retire();
-    if (found.kind === "file") this.#open(found);
+    // Both had the same file, so the other one may have the same new one.
+    this.#twin?.look();
+    this.#twin = found.kind === "file" ? this.#others.share(found) : undefined;
+    if (found.kind === "file") {
+      if (this.#twin === undefined) this.#open(found);
+      else this.#lookBack(found);
+    }
     if (this.#isMissing) {
       this.#lookElsewhere();
       // A file may have come and gone again since the last look, even if there was none under the path then.
@@ -117,8 +136,10 @@ export class Follower {
    * stays until it is alone: it tells which files are still to be read.
    */
   release(): void {
+    this.#isNew = false;
+    const hasFile = this.#current !== undefined || this.#twin !== undefined;
     for (const tail of [...this.#rotated]) {
-      const isNewest = this.#current === undefined && tail === this.#rotated.at(-1);
+      const isNewest = !hasFile && tail === this.#rotated.at(-1);
       if (isNewest && this.#rotated.length > 1) continue;
       const idle = performance.now() - this.#lastLines.get(tail)!;
       if (idle < (tail.isDeleted ? LINGER_DELETED : LINGER)) continue;
@@ -136,6 +157,22 @@ export class Follower {
     return tail;
   }
 
+  /**
+   * Lets another path that leads to a file have its share of it, if this one has it. A link lets go of it for the file's
+   * own path, whose siblings tell where it has gone after a rotation.
+   */
+  share(file: FileIdentity, path: string): boolean {
+    if (isSameFile(this.#current, file)) this.look();
+    const tail = this.#current;
+    if (tail === undefined || !isSameFile(tail, file)) return false;
+    if (isLink(this.path) && !isLink(path)) {
+      this.#retire();
+      return false;
+    }
+    if (!tail.paths.includes(path)) tail.paths = [...tail.paths, path];
+    return true;
+  }
+
   /** Closes all files. {@linkcode look} opens them again, where they are. */
   close(): void {
     this.#saved = this.position;
@@ -147,7 +184,10 @@ export class Follower {
   #open(file: FileIdentity): void {
     const former = this.giveUp(file) ?? this.#others.claim(file);
     try {
+      if (former !== undefined) this.#lookBack(file);
       this.#current = former ?? this.#begin(Tail.open(this.path));
+      this.#name(this.#current);
+      this.#isNew = true;
     } catch (error) {
       // It has been renamed just now: the next look tells more.
       if (error instanceof Deno.errors.NotFound) this.#isMissing = true;
@@ -172,8 +212,16 @@ export class Follower {
     return tail;
   }
 
+  /** Sees to the files that had the path before one that is open already. */
+  #lookBack(now: FileIdentity): void {
+    if (this.#saved?.inode !== now.inode) this.#lookElsewhere();
+    this.#addMissed(now);
+    this.#saved = undefined;
+    this.#first = { kind: "beginning" };
+  }
+
   /** Adds the files that had the path since the last look, and lost it again; `now` is the one that has it. */
-  #addMissed(now?: Tail): void {
+  #addMissed(now?: FileIdentity): void {
     const last = this.#rotated.at(-1);
     if (last === undefined) return;
     for (const missed of openNewer(this.path, last, this.#others.isFollowed)) {
@@ -221,7 +269,8 @@ export class Follower {
       case "block": {
         this.#lastLines.set(tail, performance.now());
         const { block, isCut } = reading;
-        return { kind: "lines", block, isCut, advance: () => tail.advance(reading) };
+        const { paths } = tail;
+        return { kind: "lines", paths, block, isCut, advance: () => tail.advance(reading) };
       }
     }
   }
@@ -233,7 +282,13 @@ export class Follower {
 
   #addRotated(tail: Tail): void {
     this.#lastLines.set(tail, performance.now());
+    this.#name(tail);
     this.#rotated.push(tail);
+  }
+
+  #name(tail: Tail): void {
+    if (tail.paths[0] === this.path) return;
+    tail.paths = [this.path, ...tail.paths.filter((path) => path !== this.path)];
   }
 
   #moveToEnd(tail: Tail): void {

@@ -35,6 +35,15 @@ export function identify(path: string): Found {
   }
 }
 
+/** Whether a path is a symbolic link. */
+export function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch {
+    return false;
+  }
+}
+
 /** Says why a path cannot be read. */
 export function problemOf(path: string, error: unknown): string {
   return `Cannot read ${path}: ${error instanceof Error ? reasonOf(error) : error}`;

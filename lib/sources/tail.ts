@@ -29,6 +29,8 @@ export interface TailBlock {
 export class Tail {
   readonly device: number;
   readonly inode: number;
+  /** For which followed paths it is read, that of its follower first: all that have led to it while it was open. */
+  paths: readonly string[] = [];
   readonly #file: Deno.FsFile;
   /** Up to where lines have been dealt with. */
   #offset = 0;

@@ -98,6 +98,25 @@ bantime = "4m"
   assertEquals(bans.map(({ time }) => time), [6, 18].map((minute) => iso(since + minute * 60_000)));
 });
 
+Deno.test("simulate counts a line once that several paths lead to, for each jail that reads one of them", async () => {
+  await using folder = await newFolder();
+  const link = `${folder.log}.link`;
+  await Deno.symlink(folder.log, link);
+  const jail = (name: string, files: readonly string[]) =>
+    `[${name}]\nenabled = true\nfiles = ${toml(files)}\nfailregex = ["^ failed <ADDR>$"]\n`;
+  await Deno.writeTextFile(
+    `${folder.config}/jails/others.toml`,
+    jail("both", [`${folder.log}*`, folder.log.replace("/test.log", "//test.log")]) +
+      jail("link", [link]),
+  );
+  folder.fails([["192.0.2.7", 0], ["192.0.2.7", 1]]);
+  const failures = async (maxretry: number) =>
+    (await simulate(folder, "--json", "--set", `maxretry=${maxretry}`)).json
+      .filter(({ event }) => event === "ban").map(({ jail, failures }) => [jail, failures]);
+  assertEquals((await failures(2)).sort(), [["both", 2], ["link", 2], ["test", 2]]);
+  assertEquals(await failures(3), []);
+});
+
 Deno.test("simulate calls wrong words wrong, with exit code 2", async () => {
   await using folder = await newFolder();
   for (

@@ -204,6 +204,111 @@ Deno.test("FileSource follows a symbolic link to where it leads, and when it is 
   assertEquals(reader.lines("a.log"), ["1", "2", "3", "4"]);
 });
 
+Deno.test("FileSource delivers a line once that several paths lead to, by links or spelling", async () => {
+  using folder = new LogFolder();
+  folder.append("b.log", "1\n");
+  Deno.symlinkSync("b.log", folder.path("current.log"));
+  Deno.linkSync(folder.path("b.log"), folder.path("hard.log"));
+  const patterns = ["*.log", "/b.log"];
+  const reader = await Reader.start(folder, patterns);
+  assertEquals(reader.allLines(), ["1"]);
+  assertEquals(reader.source.files().map(({ state }) => state), Array(4).fill("followed"));
+  for (const [n, name] of ["b.log", "current.log", "hard.log"].entries()) {
+    folder.append(name, `${n + 2}\n`);
+    await reader.untilTotal(n + 2);
+  }
+  assertEquals(reader.allLines(), ["1", "2", "3", "4"]);
+  const paths = ["b.log", "current.log", "hard.log", "/b.log"].map((name) => folder.path(name));
+  assertEquals(reader.paths, paths);
+  // The file stays under its other names when the first one is taken away.
+  folder.remove("b.log");
+  folder.append("hard.log", "5\n");
+  await reader.untilTotal(5);
+  const positions = await reader.stop();
+  assertEquals(reader.allLines(), ["1", "2", "3", "4", "5"]);
+  folder.append("hard.log", "6\n");
+  await using again = await Reader.start(folder, patterns, { positions });
+  assertEquals(again.allLines(), ["6"]);
+});
+
+for (const link of ["a-link.log", "link.log"]) {
+  for (const isRunning of [true, false]) {
+    const when = isRunning ? "while it runs" : "between two runs";
+    Deno.test(`FileSource delivers each line once when ${link} is switched to the day's file ${when}`, async () => {
+      using folder = new LogFolder();
+      const pointTo = (name: string) => {
+        Deno.symlinkSync(name, folder.path("new"));
+        folder.rename("new", link);
+      };
+      let positions = {};
+      const day = (n: number) => `day-${n}.log`;
+      folder.append(day(1), "1\n");
+      pointTo(day(1));
+      const written = ["1"];
+      let reader = await Reader.start(folder, ["*.log"]);
+      const delivered = () => [...read, ...reader.allLines()].sort();
+      const read: string[] = [];
+      for (let n = 2; n < 6; n++) {
+        // As a program does it that has the old file open until then, or, every other day, the new one earlier.
+        folder.append(day(n), n % 2 === 0 ? "" : `${n} early\n`);
+        if (n % 2 === 1) {
+          written.push(`${n} early`);
+          await reader.untilTotal(written.length - read.length);
+        }
+        if (!isRunning) {
+          positions = await reader.stop();
+          read.push(...reader.allLines());
+        }
+        folder.append(day(n - 1), `${n} last\n`);
+        pointTo(day(n));
+        folder.append(day(n), `${n} new\n`);
+        written.push(`${n} last`, `${n} new`);
+        if (!isRunning) reader = await Reader.start(folder, ["*.log"], { positions });
+        await reader.untilTotal(written.length - read.length);
+        folder.append(day(n - 1), `${n} late\n`);
+        written.push(`${n} late`);
+        await reader.untilTotal(written.length - read.length);
+        assertEquals(delivered(), written.toSorted());
+      }
+      await reader.stop();
+      assertEquals(delivered(), written.toSorted());
+    });
+  }
+}
+
+for (const other of ["link", "/a.log"]) {
+  Deno.test(`FileSource reads a file that came and went while a.log and ${other} were missing`, async () => {
+    using folder = new LogFolder();
+    folder.append("a.log", "1\n");
+    Deno.symlinkSync("a.log", folder.path("link"));
+    await using reader = await Reader.start(folder, [other, "a.log"]);
+    folder.rename("a.log", "a.log.1");
+    await reader.settle();
+    folder.append("a.log", "2\n");
+    folder.rename("a.log.1", "a.log.2");
+    folder.rename("a.log", "a.log.1");
+    folder.append("a.log", "3\n");
+    await reader.untilTotal(3);
+    assertEquals(reader.allLines().sort(), ["1", "2", "3"]);
+  });
+}
+
+Deno.test("FileSource delivers what a link led to until now for that link, too", async () => {
+  using folder = new LogFolder();
+  folder.append("blue.log", "1\n");
+  folder.append("green.log", "");
+  Deno.symlinkSync("blue.log", folder.path("link"));
+  await using reader = await Reader.start(folder, ["blue.log", "green.log", "link"]);
+  folder.append("blue.log", "2\n");
+  Deno.symlinkSync("green.log", folder.path("new"));
+  folder.rename("new", "link");
+  await reader.untilTotal(2);
+  assertEquals(reader.paths, [folder.path("blue.log"), folder.path("link")]);
+  folder.append("green.log", "3\n");
+  await reader.untilTotal(3);
+  assertEquals(reader.paths, [folder.path("green.log"), folder.path("link")]);
+});
+
 Deno.test("FileSource tells once what keeps a path from being read, and reads it when it can", async () => {
   using folder = new LogFolder();
   Deno.mkdirSync(folder.path("a.log"));

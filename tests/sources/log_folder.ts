@@ -44,6 +44,8 @@ export class LogFolder {
 /** A running source that keeps what it delivers. Its poll is too slow to help: changes must be noticed. */
 export class Reader {
   readonly problems: string[] = [];
+  /** For which paths the latest lines were delivered. */
+  paths: readonly string[] = [];
   readonly source: FileSource;
   readonly #folder: LogFolder;
   readonly #blocks: [path: string, block: string][] = [];
@@ -76,8 +78,9 @@ export class Reader {
   ): Promise<Reader> {
     const caughtUp = Promise.withResolvers<void>();
     const reader = new Reader(folder, patterns, { ...options, onCaughtUp: caughtUp.resolve });
-    reader.#running = reader.source.run((path, block) => {
-      reader.#blocks.push([path, decodeLines(block)]);
+    reader.#running = reader.source.run((paths, block) => {
+      reader.paths = paths;
+      reader.#blocks.push([paths[0]!, decodeLines(block)]);
       reader.#progress.resolve();
     }, reader.#stop.signal);
     reader.#running.catch(caughtUp.reject);

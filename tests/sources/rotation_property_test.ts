@@ -17,16 +17,19 @@ const OPERATIONS = [
 ]
   .concat(["start", "stop", "settle"]);
 
+/** By which paths the log is followed: by its own alone, and by another one too that leads to it. */
+const PATTERNS = [["a.log"], ["a.log", "/a.log"], ["a.log", "link"], ["link", "a.log"]];
+
 Deno.test("FileSource delivers each line exactly once, however the log is rotated and the reader restarted", async () => {
   const operations = fc.array(fc.constantFrom(...OPERATIONS), { maxLength: 50 });
   await fc.assert(
-    fc.asyncProperty(operations, async (operations) => {
-      await using world = new World();
+    fc.asyncProperty(fc.constantFrom(...PATTERNS), operations, async (patterns, operations) => {
+      await using world = new World(patterns);
       await world.apply("start");
       for (const operation of operations) await world.apply(operation);
       assertEquals(await world.delivered(), world.written);
     }),
-    { numRuns: 200 },
+    { numRuns: 400 },
   );
 });
 
@@ -34,6 +37,7 @@ Deno.test("FileSource delivers each line exactly once, however the log is rotate
 class World {
   readonly written: string[] = [];
   readonly #folder = new LogFolder();
+  readonly #patterns: readonly string[];
   #reader: Reader | undefined;
   readonly #delivered: string[] = [];
   #positions: Record<string, FilePosition> = {};
@@ -42,8 +46,10 @@ class World {
   /** What stands behind the last line end of that file. */
   #partial = "";
 
-  constructor() {
+  constructor(patterns: readonly string[]) {
+    this.#patterns = patterns;
     this.#log = this.#open();
+    Deno.symlinkSync("a.log", this.#folder.path("link"));
   }
 
   async apply(operation: string): Promise<void> {
@@ -69,7 +75,7 @@ class World {
         await this.apply("write");
         return await this.#catchUp();
       case "start":
-        this.#reader ??= await Reader.start(this.#folder, ["a.log"], {
+        this.#reader ??= await Reader.start(this.#folder, this.#patterns, {
           positions: this.#positions,
         });
         return;
@@ -143,13 +149,13 @@ class World {
 
   async #catchUp(): Promise<void> {
     await this.apply("start");
-    await this.#reader!.until("a.log", this.written.length - this.#delivered.length);
+    await this.#reader!.untilTotal(this.written.length - this.#delivered.length);
   }
 
   async #stop(): Promise<void> {
     if (this.#reader === undefined) return;
     this.#positions = JSON.parse(JSON.stringify(await this.#reader.stop()));
-    this.#delivered.push(...this.#reader.lines("a.log"));
+    this.#delivered.push(...this.#reader.allLines());
     this.#reader = undefined;
   }
 }
