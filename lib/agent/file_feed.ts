@@ -38,13 +38,21 @@ export class FileFeed {
         log.warn(text);
         this.#tellProblems();
       },
-      onCaughtUp: () => options.onCaughtUp(),
+      onCaughtUp: () => {
+        if (this.missing.length > 0) log.info(`No such log yet: ${this.missing.join(", ")}`);
+        options.onCaughtUp();
+      },
     });
   }
 
   /** Up to where each file has been dealt with. */
   get positions(): Readonly<Record<string, FilePosition>> {
     return this.#source.positions();
+  }
+
+  /** Patterns of the jails' files that lead to nothing now. */
+  get missing(): readonly string[] {
+    return this.#source.missing;
   }
 
   /** Reads until told to stop. */

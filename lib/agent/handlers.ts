@@ -78,7 +78,7 @@ export function controlHandlers(controls: Controls): Handlers {
         health: healthOf(pending, problems),
         version,
         // The jail for bans by hand is shown when it holds somebody.
-        jails: posts().map((post) => reportOf(post, now))
+        jails: posts().map((post) => reportOf(post, controls.watch(), now))
           .filter(({ jail, banned }) => jail !== MANUAL || banned.now > 0),
         pending,
         problems,
@@ -90,7 +90,7 @@ export function controlHandlers(controls: Controls): Handlers {
       const post = postOf(jail);
       const now = Date.now();
       const hosts = inForce(post, now).take(MOST_BANS).map(({ host }) => host);
-      const report = reportOf(post, now);
+      const report = reportOf(post, controls.watch(), now);
       return { ...report, banned: { ...report.banned, hosts: [...hosts] } };
     },
 
@@ -202,13 +202,14 @@ function bansCovering(host: Host, jails: readonly Jail[], now: number): Ban[] {
   return jails.map((jail) => jail.standingOf(host, now).ban).filter((ban) => ban !== undefined);
 }
 
-function reportOf(post: Post, now: number): JailReport {
+function reportOf(post: Post, { missing }: Watch, now: number): JailReport {
   const { settings, jail } = post;
   const { failed, banned, held } = jail.status();
   return {
     jail: settings.name,
     enabled: settings.enabled,
     sources: sourcesOf(settings),
+    missing: settings.files.filter((pattern) => missing.includes(pattern)),
     failed,
     banned: { ...banned, now: jail.countInForce(now) },
     held,

@@ -26,7 +26,7 @@ export interface Replay {
   readonly events: readonly JailEvent[];
   /** Which logs could not be read, and why. */
   readonly unread: readonly string[];
-  /** Whether nothing else could be read either. */
+  /** Whether nothing else could be read either; also where there was nothing to read, as no log exists. */
   readonly isBlind: boolean;
   /** What could not be judged, and why. */
   readonly problems: readonly string[];
@@ -73,9 +73,11 @@ export async function replay(
   for (const { settings, filter } of watch.pipeline.posts.values()) {
     if (filter.givenUp !== undefined) problems.push(describeGivenUp(settings.name, filter.givenUp));
   }
-  const { journal, files } = watch.position;
+  const { missing, position: { journal, files } } = watch;
+  const hasJournal = jails.some(({ journalmatch }) => journalmatch.length > 0);
   return {
-    isBlind: unread.size > 0 && journal === undefined && Object.keys(files).length === 0,
+    isBlind: journal === undefined && Object.keys(files).length === 0 &&
+      (unread.size > 0 || missing.length > 0 && !hasJournal),
     events: events.sort((a, b) => a.time - b.time),
     unread: [...unread.values()],
     problems,

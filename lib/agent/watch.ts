@@ -199,6 +199,11 @@ export class Watch {
     };
   }
 
+  /** Patterns of log files that lead to nothing now. */
+  get missing(): readonly string[] {
+    return this.#files?.missing ?? [];
+  }
+
   /** The state of this instant. */
   save(): Instant {
     return {

@@ -16,6 +16,7 @@ import {
   placeOf,
 } from "./check_flaws.ts";
 import { type Command, dirOf, sharedFlags } from "./command.ts";
+import { missingLogProblems } from "./missing_logs.ts";
 import { print } from "./pager.ts";
 import { count, style } from "./render.ts";
 import { printableJson } from "../printable.ts";
@@ -34,7 +35,7 @@ export const check: Command = {
     const flaws: FilterFlaw[] = [];
     const own = new Map<FilterDefinition, Document>();
     const layers = new Map<JailSettings, readonly Layer[]>();
-    const { jails, filters, problems } = await loadConfig(dirOf(words, "config"), {
+    const { jails, filters, problems: mistakes } = await loadConfig(dirOf(words, "config"), {
       inspect: (filter, document) => {
         own.set(filter, document);
         flaws.push(...flawsOfFilter(filter, document));
@@ -51,6 +52,10 @@ export const check: Command = {
     );
     const samples = [...own.keys()].reduce((sum, { samples }) => sum + samples.length, 0);
     const enabled = [...jails.values()].filter(({ enabled }) => enabled);
+    const problems = [
+      ...mistakes,
+      ...enabled.flatMap((jail) => missingLogProblems([jail, layers.get(jail)!])),
+    ];
     for (const jail of enabled) {
       // A jail that changes nothing of its filter has the same one.
       if (filters.get(jail.filter.name) !== jail.filter) {

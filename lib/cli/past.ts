@@ -1,6 +1,8 @@
 /** The past that `simulate` and `tune` read: the configuration, the logs and how far back. */
+import type { Replay } from "../agent/mod.ts";
 import {
   formatProblem,
+  type Layer,
   loadConfig,
   type LoadedConfig,
   OVERRIDES,
@@ -8,7 +10,9 @@ import {
 } from "../config/mod.ts";
 import type { JailSettings } from "../jail/mod.ts";
 import { nearest } from "../nearest.ts";
+import { printable } from "../printable.ts";
 import { dirOf, type Flag, sharedFlags, sinceOf, UsageError, type Words } from "./command.ts";
+import { missingLogs } from "./missing_logs.ts";
 import { reasonOf } from "../system_error.ts";
 
 /** Flags that say which past. */
@@ -23,20 +27,33 @@ export const pastFlags = {
 } satisfies Readonly<Record<string, Flag>>;
 
 /** What is to be said where no log could be read. */
-export const NOTHING_READ =
+const NOTHING_READ =
   "Nothing could be read: be root, or a member of the groups adm and systemd-journal, who may read logs";
+
+/** What is to be said where there is no log at all. */
+const NO_LOG = "Nothing could be read: none of these logs exists";
 
 /** How far back the logs are read unless --since says, in milliseconds: a week. */
 const DEFAULT_SINCE = 7 * 86_400_000;
+
+/** The tables that each jail was put together from, by its name. */
+type Layers = ReadonlyMap<string, readonly Layer[]>;
+
+/** The configuration with its layers. */
+export interface PastConfig extends LoadedConfig {
+  readonly layers: Layers;
+}
 
 /**
  * The configuration, with what `--set` says; its problems go to standard error.
  * @throws {UsageError} where `--set` makes no sense for the jails that are named.
  */
-export async function readConfig(words: Words): Promise<LoadedConfig> {
+export async function readConfig(words: Words): Promise<PastConfig> {
+  const layers = new Map<string, readonly Layer[]>();
   const config = await loadConfig(dirOf(words, "config"), {
     isOptional: words.value("config") === undefined,
     overrides: words.values("set"),
+    inspectJail: ({ name }, tables) => layers.set(name, tables),
   });
   const named = words.operands;
   const isMeant = ({ jail }: Problem) =>
@@ -47,7 +64,22 @@ export async function readConfig(words: Words): Promise<LoadedConfig> {
   for (const problem of config.problems) {
     if (!wrong.includes(problem)) console.error(formatProblem(problem));
   }
-  return config;
+  return { ...config, layers };
+}
+
+/**
+ * Says on standard error what could not be read or judged, and which logs of `jails` do not exist.
+ * @throws {Error} where nothing could be read.
+ */
+export function reportUnread(
+  { unread, problems, isBlind }: Replay,
+  jails: readonly JailSettings[],
+  layers: Layers,
+): void {
+  const missing = new Set(jails.flatMap((jail) => missingLogs([jail, layers.get(jail.name)!])));
+  for (const problem of [...unread, ...problems]) console.error(`banjo: ${printable(problem)}`);
+  for (const pattern of missing) console.error(`banjo: There is no ${printable(pattern)}`);
+  if (isBlind) throw new Error(unread.length > 0 ? NOTHING_READ : NO_LOG);
 }
 
 /** A jail by its name. @throws {UsageError} where there is none; `to` is what was to be done with it. */

@@ -1,10 +1,17 @@
 import { replay } from "../agent/mod.ts";
-import type { LoadedConfig } from "../config/mod.ts";
 import type { JailEvent, JailSettings } from "../jail/mod.ts";
 import { startLog } from "../log.ts";
 import { printable, printableJson } from "../printable.ts";
 import { type Command, UsageError, type Words } from "./command.ts";
-import { firstTime, jailNamed, NOTHING_READ, pastFlags, readConfig, withFile } from "./past.ts";
+import {
+  firstTime,
+  jailNamed,
+  type PastConfig,
+  pastFlags,
+  readConfig,
+  reportUnread,
+  withFile,
+} from "./past.ts";
 import { printAll } from "./pager.ts";
 import { Progress } from "./progress.ts";
 import { count, formatSpan, formatTime, grouped, style, withLocalTimes } from "./render.ts";
@@ -34,33 +41,34 @@ export const simulate: Command = {
   async run(words) {
     startLog("error");
     const config = await readConfig(words);
-    const jails = await chooseJails(config, words);
+    const { jails, areMeant } = await chooseJails(config, words);
     const now = Date.now();
     const first = firstTime(words, now);
     const progress = new Progress(words.has("json"));
-    const { events, unread, isBlind, problems } = await replay(
+    const result = await replay(
       { jails, agent: config.agent, first, now },
       (done) => progress.show(done),
     );
     progress.clear();
-    for (const problem of [...unread, ...problems]) console.error(`banjo: ${printable(problem)}`);
-    if (isBlind) throw new Error(NOTHING_READ);
+    reportUnread(result, areMeant ? jails : [], config.layers);
+    const { events } = result;
     await printAll(words.has("json") ? events.map(toJson) : describeAll(events, jails));
     return 0;
   },
 };
 
-async function chooseJails(config: LoadedConfig, words: Words): Promise<readonly JailSettings[]> {
+/** The jails to try, and whether somebody wants these: otherwise some may well have no log on this machine. */
+async function chooseJails(config: PastConfig, words: Words) {
   const all = [...config.jails.values()];
   const named = words.operands.map((name) => jailNamed(config, name, "simulate"));
   const enabled = all.filter(({ enabled }) => enabled);
   const chosen = named.length > 0 ? named : enabled.length > 0 ? enabled : all;
   const path = words.value("file");
-  if (path === undefined) return chosen;
+  if (path === undefined) return { jails: chosen, areMeant: chosen !== all };
   if (named.length === 0 && enabled.length === 0) {
     throw new UsageError("Cannot simulate --file: name the jail that is to read it");
   }
-  return await withFile(chosen, path);
+  return { jails: await withFile(chosen, path), areMeant: true };
 }
 
 function toJson(event: JailEvent): string {

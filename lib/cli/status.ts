@@ -1,4 +1,11 @@
-import { type AgentReport, bansBySince, call, type JailDetail } from "../control/mod.ts";
+import {
+  type AgentReport,
+  bansBySince,
+  call,
+  type JailDetail,
+  type JailReport,
+  sourcesInWords,
+} from "../control/mod.ts";
 import { pad, widthOf } from "./columns.ts";
 import { type Command, dirOf, sharedFlags, type Words } from "./command.ts";
 import { print } from "./pager.ts";
@@ -42,13 +49,13 @@ function describeAgent(report: AgentReport, isHealthy: boolean): string {
         { head: "TOTAL", align: "right" },
         { head: "SOURCES", shrinks: always },
       ],
-      jails.map(({ jail, failed, banned, sources }) => [
-        jail,
-        grouped(failed.now),
-        grouped(failed.total),
-        grouped(banned.now),
-        grouped(banned.total),
-        summarise(sources),
+      jails.map((each) => [
+        each.jail,
+        grouped(each.failed.now),
+        grouped(each.failed.total),
+        grouped(each.banned.now),
+        grouped(each.banned.total),
+        summarise(each),
       ]),
       outputWidth(),
     ),
@@ -79,12 +86,13 @@ async function jailInFull(runtime: string, jail: string): Promise<JailDetail> {
   return { ...report, banned: { ...report.banned, hosts: bans.map(({ host }) => host) } };
 }
 
-function describeJail({ jail, sources, failed, banned }: JailDetail): string {
+function describeJail(report: JailDetail): string {
+  const { jail, failed, banned } = report;
   return [
     style.bold(jail),
     `  Failed   ${grouped(failed.now)} now, ${grouped(failed.total)} in total`,
     `  Banned   ${grouped(banned.now)} now, ${grouped(banned.total)} in total`,
-    `  Sources  ${printable(sources.join(", "))}`,
+    `  Sources  ${printable(sourcesInWords(report).join(", "))}`,
     ...inColumns(banned.hosts.map(printable), outputWidth() - INDENT.length).map((line, index) =>
       (index === 0 ? "  Hosts".padEnd(INDENT.length) : INDENT) + line
     ),
@@ -106,8 +114,7 @@ function inColumns(texts: readonly string[], width: number): readonly string[] {
 }
 
 /** The journal's matches are many and long; `banjo status JAIL` shows them. */
-function summarise(sources: readonly string[]): string {
-  return [...new Set(sources.map((source) => source.replace(/^journal: .*/s, "journal")))].join(
-    ", ",
-  );
+function summarise(report: JailReport): string {
+  const words = sourcesInWords(report).map((source) => source.replace(/^journal: .*/s, "journal"));
+  return [...new Set(words)].join(", ");
 }

@@ -1,16 +1,16 @@
 import { replay } from "../agent/mod.ts";
 import { startLog } from "../log.ts";
-import { printable, printableJson } from "../printable.ts";
+import { printableJson } from "../printable.ts";
 import { Recording, suggestFrom, tryAll } from "../tune/mod.ts";
 import { type Command, sharedFlags, UsageError } from "./command.ts";
 import { print } from "./pager.ts";
 import {
   firstTime,
   jailNamed,
-  NOTHING_READ,
   pastFlags,
   readConfig,
   readsLogs,
+  reportUnread,
   withFile,
 } from "./past.ts";
 import { Progress } from "./progress.ts";
@@ -42,15 +42,14 @@ export const tune: Command = {
     const first = firstTime(words, now);
     const recording = new Recording();
     const progress = new Progress(words.has("json"));
-    const { unread, isBlind, problems, facts } = await replay(
+    const result = await replay(
       { jails, agent: config.agent, first, now, observer: recording },
       (done) => progress.show(done),
     );
     const jail = jails[0]!;
-    const trials = tryAll(jail, recording, facts, (done) => progress.show(done));
+    const trials = tryAll(jail, recording, result.facts, (done) => progress.show(done));
     progress.clear();
-    for (const problem of [...unread, ...problems]) console.error(`banjo: ${printable(problem)}`);
-    if (isBlind) throw new Error(NOTHING_READ);
+    reportUnread(result, jails, config.layers);
     const present = trials.find(({ maxretry, findtime }) =>
       maxretry === jail.maxretry && findtime === jail.findtime
     )!;

@@ -40,6 +40,14 @@ export async function exists(file: string): Promise<boolean> {
   }
 }
 
+/** What stands in front of the name of a file that is part of the program. */
+const SHIPPED = "(shipped) ";
+
+/** Whether a document is part of the program. */
+export function isShipped({ file }: Document): boolean {
+  return file.startsWith(SHIPPED);
+}
+
 /** Parses the files of a folder that is part of the program: texts by name. */
 export function parseFolder(
   folder: string,
@@ -48,7 +56,7 @@ export function parseFolder(
 ): NamedDocument[] {
   return Object.entries(texts).map(([name, text]) => ({
     name,
-    document: parseDocument(`(shipped) ${folder}/${name}.toml`, text, report),
+    document: parseDocument(`${SHIPPED}${folder}/${name}.toml`, text, report),
   }));
 }
 

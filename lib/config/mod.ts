@@ -1,6 +1,7 @@
 /** The configuration: TOML files in, checked settings and a list of what is wrong out. */
 export type { AgentSettings } from "./agent_table.ts";
 export type { Document } from "./document.ts";
+export { isShipped } from "./folder.ts";
 export { isForgeable } from "./forgeable.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { type FilterChoice, parseFilterWord } from "./filter_word.ts";

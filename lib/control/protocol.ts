@@ -26,6 +26,8 @@ export interface JailReport {
   readonly jail: string;
   readonly enabled: boolean;
   readonly sources: readonly string[];
+  /** Of `sources`, the patterns of log files that lead to nothing now. */
+  readonly missing: readonly string[];
   readonly failed: { readonly now: number; readonly total: number };
   readonly banned: { readonly now: number; readonly total: number };
   /** Bans that its fuse has held in all. */

@@ -1,6 +1,6 @@
 /** What the dashboard's page has besides a report: how the agent is, and the way to lift a ban. */
 import liveScript from "./live.js" with { type: "text" };
-import type { AgentReport } from "../control/mod.ts";
+import { type AgentReport, sourcesInWords } from "../control/mod.ts";
 import {
   formatCount,
   html,
@@ -74,14 +74,14 @@ function jailsNowSection({ jails }: AgentReport): Markup {
             <th scope="col" class="sources">Reads</th>
           </tr>
         </thead>
-        <tbody>${jails.map(({ jail, failed, banned, sources }) =>
+        <tbody>${jails.map((jail) =>
           html`
             <tr>
-              <th scope="row">${jail}</th>
-              <td class="number">${formatCount(failed.now)}</td>
-              <td class="number">${formatCount(banned.now)}</td>
-              <td class="number">${formatCount(banned.total)}</td>
-              <td class="sources soft">${sources.join(", ")}</td>
+              <th scope="row">${jail.jail}</th>
+              <td class="number">${formatCount(jail.failed.now)}</td>
+              <td class="number">${formatCount(jail.banned.now)}</td>
+              <td class="number">${formatCount(jail.banned.total)}</td>
+              <td class="sources soft">${sourcesInWords(jail).join(", ")}</td>
             </tr>
           `
         )}</tbody>

@@ -27,13 +27,6 @@ export interface FileOptions {
   readonly onCaughtUp?: () => void;
 }
 
-/** How a followed path fares. */
-export interface FileStatus {
-  readonly path: string;
-  readonly state: "followed" | "missing" | "unreadable";
-  readonly problem?: string;
-}
-
 /**
  * Takes whole lines, each ending in `\n`, of a file that one or several followed paths lead to; the bytes are only good
  * until the call returns. The position counts as moved on as soon as the call returns: what is saved together with
@@ -61,6 +54,7 @@ export class FileSource {
   readonly #dirty = new Set<Follower>();
   #byEventPath = new Map<string, Follower[]>();
   readonly #problems = new Map<string, string>();
+  #missing: readonly string[] = [];
   #mustScan = true;
   #isFirstScan = true;
   #wake = Promise.withResolvers<void>();
@@ -87,12 +81,9 @@ export class FileSource {
     return positions;
   }
 
-  /** All paths that are followed, or waited for. */
-  files(): FileStatus[] {
-    return [...this.#followers.values()].map(({ path, problem, isMissing }) => {
-      if (problem !== undefined) return { path, state: "unreadable", problem };
-      return { path, state: isMissing ? "missing" : "followed" };
-    });
+  /** Patterns that led to nothing when everything was last looked at. */
+  get missing(): readonly string[] {
+    return this.#missing;
   }
 
   /** How many lines were delivered without their end, because they were too long. */
@@ -184,6 +175,7 @@ export class FileSource {
   /** Brings the followers up to date. Returns the folders in which something can happen to them. */
   #findPaths(): Set<string> {
     const folders = new Set<string>();
+    const missing: string[] = [];
     for (const follower of this.#followers.values()) follower.look();
     for (const pattern of this.#options.patterns) {
       const found = expandGlob(pattern);
@@ -194,7 +186,10 @@ export class FileSource {
           this.#follow(path, undefined, this.#firstStartOf(path)).look();
         }
       }
+      const isMissing = found.paths.every((path) => this.#followers.get(path)!.isMissing);
+      if (isMissing && found.problems.length === 0) missing.push(pattern);
     }
+    this.#missing = missing;
     this.#isFirstScan = false;
     this.#byEventPath = new Map();
     for (const follower of this.#followers.values()) {

@@ -3,6 +3,8 @@
  * as a whole part is any number of folders. As in a shell, only a part that itself begins with a dot takes hidden names.
  */
 
+import { identify } from "./identity.ts";
+
 /** What a pattern finds. */
 export interface Expansion {
   /** Paths that match; that of a pattern without wildcards even where there is nothing. */
@@ -75,6 +77,12 @@ export function expandGlob(pattern: string): Expansion {
       return [];
     }
   }
+}
+
+/** Whether a pattern leads to nothing yet. Of one whose folders cannot be read that is not known. @throws {SyntaxError} where it is none. */
+export function matchesNothing(pattern: string): boolean {
+  const { paths, problems } = expandGlob(pattern);
+  return problems.length === 0 && paths.every((path) => identify(path).kind === "missing");
 }
 
 /** The folder that a path is in. */

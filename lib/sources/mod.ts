@@ -10,6 +10,6 @@ export {
 } from "./journal.ts";
 export type { JournalEntry } from "./journal_entry.ts";
 export { matchesGroups, type MatchGroup, parseJournalmatch } from "./journalmatch.ts";
-export { type DeliverLines, type FileOptions, FileSource, type FileStatus } from "./file.ts";
-export { expandGlob, matchesGlob } from "./glob.ts";
+export { type DeliverLines, type FileOptions, FileSource } from "./file.ts";
+export { expandGlob, matchesGlob, matchesNothing } from "./glob.ts";
 export { readBlocks } from "./blocks.ts";

@@ -1,5 +1,7 @@
 /** `banjo check`, run as a program: what it says of filters that are unsafe or useless. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { missingLogProblems } from "../../lib/cli/missing_logs.ts";
+import { formatProblem, loadConfig, type Problem } from "../../lib/config/mod.ts";
 import { banjo } from "../banjo.ts";
 
 const UNSAFE = `failregex = [
@@ -60,6 +62,55 @@ Deno.test("check looks at the patterns of jails that are switched on", async () 
     `${folder.path}/jails/app.toml:4:13: warning: [app] failregex 1: it has no ^ `,
   );
   assertEquals(stdout.includes("[other]"), false);
+});
+
+Deno.test("check warns of a log that is not there, where it is written", async () => {
+  await using folder = await newFolder({ "app.log/current": "", "jails/app.toml": "" });
+  const log = `${folder.path}/app.log/current`;
+  const jail = (name: string, files: string) =>
+    `[${name}]\nenabled = true\nfiles = ${files}\nfailregex = '^ <ADDR> failed$'\n`;
+  await Deno.writeTextFile(
+    `${folder.path}/jails/app.toml`,
+    jail("app", `[\n  "${log}",\n  "${folder.path}/app.lgo/*",\n]`) +
+      jail("off", `"${folder.path}/off.log"`).replace("true", "false"),
+  );
+  const { code, stdout } = await banjo(["check", "--config", folder.path]);
+  assertEquals(code, 0);
+  const why = `there is no ${folder.path}/app.lgo/*, so nothing is read until there is`;
+  assertEquals(
+    stdout.split("\n")[0],
+    `${folder.path}/jails/app.toml:5:3: warning: [app] files: ${why}`,
+  );
+  assertEquals(stdout.match(/there is no/g)?.length, 1);
+});
+
+Deno.test("check is content where a log is at one of the places that ship", async () => {
+  await using folder = await newFolder({
+    "logs/a.log": "",
+    "jails/app.toml": "[app]\nenabled = true\n",
+  });
+  const files = ["a", "b"].map((name) => `${folder.path}/logs/${name}.log`);
+  const shipped = {
+    filters: { app: "failregex = '^ <ADDR> failed$'" },
+    jails: { app: `[app]\nfiles = ${JSON.stringify(files)}\n` },
+  };
+  const warnings: Problem[] = [];
+  const load = () =>
+    loadConfig(folder.path, {
+      shipped,
+      inspectJail: (...jail) => warnings.push(...missingLogProblems(jail)),
+    });
+  await load();
+  assertEquals(warnings, []);
+  await Deno.remove(files[0]!);
+  await load();
+  assertEquals(
+    warnings.map(formatProblem),
+    files.map((file) =>
+      `${folder.path}/jails/app.toml:1:2: warning: [app] files: there is no ${file}, ` +
+      "so nothing is read until there is"
+    ),
+  );
 });
 
 Deno.test("check counts the administrator's own filters, not those that are shipped", async () => {

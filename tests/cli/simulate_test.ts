@@ -117,6 +117,28 @@ Deno.test("simulate counts a line once that several paths lead to, for each jail
   assertEquals(await failures(3), []);
 });
 
+Deno.test("simulate and tune say which logs do not exist, and fail where none does", async () => {
+  await using folder = await newFolder();
+  const typo = `${folder.log}/app.log`;
+  folder.fails([["192.0.2.7", 0], ["192.0.2.7", 1]]);
+  const both = await simulate(folder, "--json", "--set", `files=${toml([folder.log, typo])}`);
+  assertEquals([both.code, both.json.length], [0, 2]);
+  assertStringIncludes(both.stderr, `banjo: There is no ${typo}\n`);
+  const jail = `${folder.config}/jails/test.toml`;
+  await Deno.writeTextFile(jail, (await Deno.readTextFile(jail)).replace(folder.log, typo));
+  for (const command of ["simulate", "tune"]) {
+    const { code, stdout, stderr } = await banjo([command, "test", "--config", folder.config]);
+    assertEquals([code, stdout], [1, ""]);
+    assertEquals(
+      stderr,
+      `banjo: There is no ${typo}\nbanjo: Nothing could be read: none of these logs exists\n`,
+    );
+  }
+  // Without any jail that is wanted, those are tried whose logs are here.
+  const { code, stderr } = await banjo(["simulate"]);
+  assertEquals([code, stderr.includes("There is no")], [0, false]);
+});
+
 Deno.test("simulate calls wrong words wrong, with exit code 2", async () => {
   await using folder = await newFolder();
   for (

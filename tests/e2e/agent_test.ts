@@ -51,6 +51,7 @@ testAsRoot("bans and figures are printed for scripts as documented", needs, asyn
     jail: "test",
     enabled: true,
     sources: [server.log],
+    missing: [],
     failed: { now: 1, total: 3 },
     banned: { now: 2, total: 2 },
     held: 0,

@@ -50,6 +50,21 @@ testAsRoot(
   },
 );
 
+testAsRoot("a log that is not there is waited for, and nobody takes it for read", {}, async () => {
+  await using server = await newServer();
+  const { agent, log } = server;
+  const missing = async () => (await agent.query("status", "app"))[0].missing;
+  await agent.run();
+  assertEquals(await missing(), [log]);
+  await agent.waitFor("a word of it", () => agent.said.includes(`No such log yet: ${log}\n`));
+  assertMatch((await agent.cli("status", "app")).stdout, /Sources +\S+app\.log \(missing\)\n/);
+  assertMatch((await agent.cli("status")).stdout, /app\.log \(missing\)\n/);
+  await server.isHealthy();
+  await server.fails(2);
+  await server.hasCounted(2);
+  assertEquals(await missing(), []);
+});
+
 testAsRoot("a log that is rotated again and again under load loses no line", {}, async () => {
   const rotations = usualOrLong(150, 1000);
   await using server = await newServer();

@@ -48,6 +48,7 @@ testAsRoot("sshd: who guesses passwords is shut out, and nobody else", needs, as
       sources: [
         "journal: _UID=0 SYSLOG_IDENTIFIER=sshd SYSLOG_IDENTIFIER=sshd-session",
       ],
+      missing: [],
       failed: { now: 0, total: 6 },
       banned: { now: 2, total: 2, hosts: [attacker.ipv4, NETWORK6] },
       held: 0,

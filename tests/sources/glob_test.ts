@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { expandGlob, matchesGlob } from "../../lib/sources/glob.ts";
+import { expandGlob, matchesGlob, matchesNothing } from "../../lib/sources/glob.ts";
 import { LogFolder } from "./log_folder.ts";
 
 Deno.test("matchesGlob knows *, ?, sets and folders of any depth", () => {
@@ -84,4 +84,15 @@ Deno.test("expandGlob takes a path without wildcards as it is", () => {
   using folder = new LogFolder();
   const path = folder.path("missing.log");
   assertEquals(expandGlob(path).paths, [path]);
+});
+
+Deno.test("matchesNothing tells what is not there from what cannot be read", () => {
+  using folder = new LogFolder();
+  folder.append("x/a.log", "");
+  for (const pattern of ["b.log", "x/*.txt", "y/*", "**/b.log", "x/a.log/b.log"]) {
+    assertEquals(matchesNothing(folder.path(pattern)), true, pattern);
+  }
+  for (const pattern of ["x/a.log", "x/*", "**", "x"]) {
+    assertEquals(matchesNothing(folder.path(pattern)), false, pattern);
+  }
 });

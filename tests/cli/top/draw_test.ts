@@ -23,6 +23,7 @@ function jail(name: string, failures: number): JailReport {
     jail: name,
     enabled: true,
     sources: [],
+    missing: [],
     failed: { now: 1, total: failures },
     banned: { now: 2, total: 3 },
     held: 0,
