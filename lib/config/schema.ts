@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { firewallNames } from "../firewall/mod.ts";
 import { logLevels } from "../log.ts";
 import { nearest } from "../nearest.ts";
-import { parseJournalmatch } from "../sources/mod.ts";
+import { matchesGlob, parseJournalmatch } from "../sources/mod.ts";
 import { OPTION_NAME } from "../filter/options.ts";
 import { type FilterChoice, parseFilterWord } from "./filter_word.ts";
 import { foreignKeys } from "./foreign_keys.ts";
@@ -40,6 +40,11 @@ export type Keys = Readonly<Record<string, Schema<unknown>>>;
 
 /** What of a table was there and right. */
 export type Values<K extends Keys> = { readonly [Key in keyof K]?: v.InferOutput<K[Key]> };
+
+const filePattern = parsed(path, (pattern) => {
+  matchesGlob("", pattern);
+  return pattern;
+});
 
 const journalmatch = parsed(someOf(text), parseJournalmatch);
 
@@ -144,7 +149,7 @@ export const jailKeys = {
     filterChoice,
   ),
   ...patternKeys,
-  files: about("Log files to read; globs allowed", someOf(path)),
+  files: about("Log files to read; globs allowed", someOf(filePattern)),
   journalmatch: about("Journal entries to read", journalmatch),
   banned_by: about("Jails whose bans count as failures, in place of log lines", someOf(text)),
   reports: about("Whether applications may report failures by report.sock", flag, false),

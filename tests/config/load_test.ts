@@ -376,6 +376,11 @@ Deno.test("loadConfig says of each wrong setting where it stands and what would 
       10,
       'files[0]: expected an absolute path, such as /var/log/auth.log: received "log/x"',
     ],
+    [
+      "files = ['/log/x', '/log/[z-a]*']",
+      20,
+      "files[1]: cannot read the file pattern: a set in [] is wrong: received /log/[z-a]*",
+    ],
     ["files = []", 9, "files: expected at least one"],
     ["filter = 'logn'", 10, "filter: there is no filter `logn`: did you mean `login`?"],
     ["filter = 1979-05-27T07:32:00Z", 10, "filter: expected a string: received a date"],
