@@ -91,9 +91,18 @@ function shareOf({ journal, files }: Instant["sources"], first: number, now: num
   let size = 0;
   for (const [path, { offset }] of Object.entries(files)) {
     read += offset;
-    size += Deno.statSync(path).size;
+    size += sizeOf(path) ?? offset;
   }
   const inFiles = size === 0 ? 1 : read / size;
   const inJournal = journal === undefined ? 1 : (journal.time - first) / (now - first);
   return Math.min(inFiles, inJournal);
+}
+
+/** In bytes; undefined where nothing can be known: a log may be rotated away while it is read. */
+function sizeOf(path: string): number | undefined {
+  try {
+    return Deno.statSync(path).size;
+  } catch {
+    return undefined;
+  }
 }
