@@ -32,7 +32,11 @@ export const test: Command = {
     datepattern: { value: "PATTERN", about: "where and how the date stands", many: true },
     ignoreregex: { value: "REGEX", about: "also ignore lines that match this", many: true },
     tz: { value: "ZONE", about: "zone of dates that name none, such as Europe/Berlin" },
-    now: { value: "ISO", about: "judge dates as of then, such as 2026-11-20T10:00:00Z" },
+    now: {
+      value: "ISO",
+      about: "complete dates that lack a year, a day or all as of then, such as " +
+        "2026-11-20T10:00:00Z; no line is too old or too new",
+    },
     "print-matched": { about: "print the lines that matched" },
     "print-missed": { about: "print the lines that no failregex matched" },
     "print-ignored": { about: "print the lines that an ignoreregex took" },
@@ -161,11 +165,16 @@ function orUsageError<T>(compile: () => T): T {
 function readNow(words: Words): number {
   const text = words.value("now");
   if (text === undefined) return Date.now();
-  const now = Date.parse(text);
-  if (!Number.isNaN(now)) return now;
+  const now = ISO.test(text) ? Date.parse(text) : NaN;
+  const day = text.slice(0, "2026-11-20".length);
+  // Of 31 February ECMAScript makes 3 March.
+  if (!Number.isNaN(now) && new Date(day).toISOString().startsWith(day)) return now;
   throw new UsageError(
     `Cannot read --now: give a date and time as 2026-11-20T10:00:00Z: received ${
       JSON.stringify(text)
     }`,
   );
 }
+
+/** A day of ISO 8601, perhaps with a time and its zone. */
+const ISO = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?$/;

@@ -93,6 +93,11 @@ Deno.test("test judges dates by --tz, --now and --datepattern, and finds no line
       ["Nov 20 10:00:00 failed 192.0.2.7", nowAt("2024-11-21"), "2024-11-20T10:00:00Z"],
       ["Dec 31 10:00:00 failed 192.0.2.7", nowAt("2024-01-01"), "2023-12-31T10:00:00Z"],
       ["failed 192.0.2.7", nowAt("2024-01-01"), "2024-01-01T00:00:00Z"],
+      ["failed 192.0.2.7", ["--now", "2024-02-29"], "2024-02-29T00:00:00Z"],
+      ["failed 192.0.2.7", ["--now", "2024-01-01 02:00+01:30"], "2024-01-01T00:30:00Z"],
+      // What says all of its date is of then, long before and after.
+      ["1999-11-20T10:00:00Z failed 192.0.2.7", nowAt("2024-01-01"), "1999-11-20T10:00:00Z"],
+      ["2026-11-20T10:00:00Z failed 192.0.2.7", nowAt("2024-01-01"), "2026-11-20T10:00:00Z"],
       ["20h10 20/11/26 failed 192.0.2.7", dated("%Hh%M %d/%m/%y"), "2026-11-20T20:10:00Z"],
     ] as const
   ) {
@@ -161,6 +166,13 @@ Deno.test("test exits with 1 where nothing matched, and with 2 where its words a
       [[LINES[0]!, "/no/such.toml"], /Cannot read/],
       [[LINES[0]!, PATTERN, "--tz", "Mars"], /there is no zone "Mars"/],
       [[LINES[0]!, PATTERN, "--now", "soon"], /Cannot read --now/],
+      [
+        [LINES[0]!, PATTERN, "--now", "5"],
+        /give a date and time as 2026-11-20T10:00:00Z: received "5"/,
+      ],
+      [[LINES[0]!, PATTERN, "--now", "2026-02-31T00:00:00Z"], /Cannot read --now/],
+      [[LINES[0]!, PATTERN, "--now", "2026-11-20T25:00:00Z"], /Cannot read --now/],
+      [[LINES[0]!, PATTERN, "--now", "2026-13-01"], /Cannot read --now/],
       [[LINES[0]!, PATTERN, "--datepattern", "%Q"], /%Q is no date code/],
       [["journal[nonsense]", PATTERN], /nonsense/],
       [[LINES[0]!, PATTERN, "--jsom"], /did you mean --json\?/],
