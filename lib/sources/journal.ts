@@ -149,9 +149,12 @@ export class JournalReader {
       const started = performance.now();
       const entries = journal.read(piece);
       if (entries.length === 0) continue;
-      // A cursor's own entry comes first again, unless the groups do not match it: look, never skip blindly.
-      if (entries[0]!.cursor === known) entries.shift();
-      known = undefined;
+      if (known !== undefined) {
+        // A cursor's own entry comes again, unless the groups do not match it: look, never skip blindly. In front of it are
+        // those of its instant that other files hold: they came in front of it before, too.
+        entries.splice(0, 1 + entries.findIndex(({ cursor }) => cursor === known));
+        known = undefined;
+      }
       if (signal.aborted) return;
       if (entries.length === 0) continue;
       this.#count(entries);

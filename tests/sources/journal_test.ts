@@ -238,6 +238,33 @@ Deno.test("JournalReader catches up with an earlier boot, from a time and from a
   assertEquals(late.entries.map(({ text }) => text), ["now 1", "now 2"]);
 });
 
+Deno.test("JournalReader delivers entries of one instant once that stand in several files", async () => {
+  const writers = ["a", "b", "c"];
+  await using folder = await JournalFolder.make([]);
+  for (const writer of writers) {
+    await writeJournal(
+      `${folder.path}/${writer}.journal`,
+      [1, 2, 3].map((second) => entry(second, [["MESSAGE", `${second}${writer}`]])),
+    );
+  }
+  await writeJournal(`${folder.path}/last.journal`, [entry(4, [["MESSAGE", "last"]])]);
+  const options = { directory: folder.path, groups: [] };
+  const isLast = (entries: readonly JournalEntry[]) => entries.at(-1)?.text === "last";
+  const { entries } = await collect({ ...options, start: SINCE_EVER }, isLast);
+  const texts = entries.map(({ text }) => text);
+  assertEquals(texts.length, 10);
+  for (const [index, { cursor, time }] of entries.slice(0, -1).entries()) {
+    const rest = await collect({ ...options, start: { kind: "cursor", cursor, time } }, isLast);
+    assertEquals(rest.entries.map(({ text }) => text), texts.slice(index + 1));
+  }
+  // The pass that follows begins at the last instant, and shows none of it again.
+  await Deno.remove(`${folder.path}/last.journal`);
+  const appear = () =>
+    void writeJournal(`${folder.path}/more.journal`, [entry(5, [["MESSAGE", "last"]])]);
+  const followed = await collect({ ...options, start: SINCE_EVER }, isLast, () => {}, appear);
+  assertEquals(followed.entries.map(({ text }) => text), texts);
+});
+
 Deno.test("JournalReader takes MESSAGE in all its shapes", async () => {
   const long = "a".repeat(MAX_TEXT + 1);
   await using folder = await JournalFolder.make([
