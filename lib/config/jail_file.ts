@@ -201,7 +201,10 @@ function chooseFilter(
   // The samples show the filter as it was.
   const filter = { ...overridden(adjusted, values), samples: [] };
   const fault = faultOf(filter);
-  return fault === undefined ? filter : void jail.refuse(fault.path, fault.message);
+  if (fault === undefined) return filter;
+  // What the jail does not write itself was right until it set the filter's options.
+  const isOwn = Object.hasOwn(values, fault.path[0] ?? "");
+  return void jail.refuse(isOwn ? fault.path : ["filter"], fault.message);
 }
 
 /** The filter with the options that the jail sets; undefined where it has no such option. */

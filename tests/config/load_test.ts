@@ -873,7 +873,7 @@ Deno.test("loadConfig says where an option is unknown, impossible or badly named
       `jails/a.toml:8:10: [four] filter: cannot read "front[mode": expected a filter's name, or NAME[OPTION=VALUE, ...]`,
       "jails/a.toml:2:10: [one] filter: the filter `front` has no option `mod`: did you mean `mode`?",
       "jails/a.toml:4:34: [two] filter: the filter `front` has no option `lim`: did you mean `limit`?",
-      "jails/a.toml:5:2: [three] failregex 1: option mode: there is no option list-harsh: mode can be normal, strict: received <list-<mode>>",
+      "jails/a.toml:6:10: [three] failregex 1: option mode: there is no option list-harsh: mode can be normal, strict: received <list-<mode>>",
     ],
   );
 });
