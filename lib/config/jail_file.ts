@@ -186,8 +186,8 @@ function chooseFilter(
       const hint = guess === undefined ? "" : `: did you mean \`${guess}\`?`;
       return void jail.refuse(["filter"], `filter: there is no filter \`${wanted}\`${hint}`);
     }
-    if (needsNone) return emptyFilter(name);
     if (values.failregex === undefined) {
+      if (needsNone) return emptyFilter(name);
       const guess = nearest(name, known.filters.keys());
       const hint = guess === undefined ? "" : `; did you mean [${guess}]?`;
       return void jail.refuse([], `a jail needs \`filter\` or \`failregex\`${hint}`);

@@ -143,6 +143,16 @@ Deno.test("loadConfig lets a jail replace single keys of its filter", async () =
   assertEquals(filters.get("web")!.samples.length, 1);
 });
 
+Deno.test("loadConfig gives a jail that reads logs and reports its own patterns", async () => {
+  const { jails, problems } = await load({
+    "jails/a.toml": "[mine]\nfiles = '/log/x'\nfailregex = '^ <ADDR>$'\nreports = true\n" +
+      "[other]\nreports = true\n[wrong]\nreports = true\nfailregex = '('\n",
+  });
+  assertEquals(jails.get("mine")!.filter.failregex, ["^ <ADDR>$"]);
+  assertEquals(jails.get("other")!.filter.failregex, []);
+  assertEquals(problems.map(({ jail, line }) => [jail, line]), [["wrong", 9]]);
+});
+
 Deno.test("loadConfig lets the last layer that names a source name them all", async () => {
   const source = async (lines: string) => {
     const { jails, problems } = await load({ "jails/a.toml": lines });
