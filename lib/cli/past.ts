@@ -5,6 +5,7 @@ import {
   type Layer,
   loadConfig,
   type LoadedConfig,
+  type LoadOptions,
   OVERRIDES,
   type Problem,
 } from "../config/mod.ts";
@@ -50,20 +51,27 @@ export interface PastConfig extends LoadedConfig {
  */
 export async function readConfig(words: Words): Promise<PastConfig> {
   const layers = new Map<string, readonly Layer[]>();
-  const config = await loadConfig(dirOf(words, "config"), {
-    isOptional: words.value("config") === undefined,
-    overrides: words.values("set"),
+  const overrides = words.values("set");
+  const load = (options: LoadOptions) =>
+    loadConfig(dirOf(words, "config"), {
+      isOptional: words.value("config") === undefined,
+      ...options,
+    });
+  const config = await load({
+    overrides,
     inspectJail: ({ name }, tables) => layers.set(name, tables),
   });
+  // Not every jail can be what `--set` makes of it, nor need it, unless it is named.
+  const { problems } = overrides.length === 0 ? config : await load({});
+  const known = new Set(problems.map(formatProblem));
   const named = words.operands;
-  const isMeant = ({ jail }: Problem) =>
-    jail === undefined || named.length === 0 || named.includes(jail);
-  const wrong = config.problems.filter(({ file }) => file === OVERRIDES);
-  const meant = wrong.filter(isMeant);
-  if (meant.length > 0) throw new UsageError(meant.map(formatProblem).join("\n"));
-  for (const problem of config.problems) {
-    if (!wrong.includes(problem)) console.error(formatProblem(problem));
-  }
+  const isMeant = ({ jail, file }: Problem) =>
+    named.length === 0 ? file === OVERRIDES : jail === undefined || named.includes(jail);
+  const wrong = config.problems.filter((problem) =>
+    isMeant(problem) && !known.has(formatProblem(problem))
+  );
+  if (wrong.length > 0) throw new UsageError(wrong.map(formatProblem).join("\n"));
+  for (const problem of problems) console.error(formatProblem(problem));
   return { ...config, layers };
 }
 

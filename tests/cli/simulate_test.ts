@@ -117,6 +117,20 @@ Deno.test("simulate counts a line once that several paths lead to, for each jail
   assertEquals(await failures(3), []);
 });
 
+Deno.test("simulate tells what --set does to the jails that are named, and no others", async () => {
+  await using folder = await newFolder();
+  folder.fails([["192.0.2.7", 0], ["192.0.2.7", 1]]);
+  const files = `files=${toml([folder.log])}`;
+  // `recidive` reads no files; the jail of the folder does.
+  for (const jail of [[], ["test"]]) {
+    const { code, stderr, json } = await simulate(folder, ...jail, "--set", files, "--json");
+    assertEquals([code, stderr, json.length], [0, "", 2]);
+  }
+  const { code, stderr } = await simulate(folder, "recidive", "--set", files);
+  assertEquals(code, 2);
+  assertMatch(stderr, /\[recidive\] a jail needs `filter` or `failregex`/);
+});
+
 Deno.test("simulate and tune say which logs do not exist, and fail where none does", async () => {
   await using folder = await newFolder();
   const typo = `${folder.log}/app.log`;
