@@ -42,12 +42,12 @@ export function assembleJail(
   const sources = sourcesOf(layers);
   const reports = values.reports ?? false;
   const filter = chooseFilter(jail, known, reports || sources.bannedBy.length > 0);
+  checkBannedBy(jail, known);
+  checkWidth(jail, known);
   if (filter === undefined) return undefined;
 
   const journalmatch = sources.named ? sources.journalmatch : filter.journalmatch;
   const enabled = values.enabled ?? false;
-  checkBannedBy(jail, known);
-  checkWidth(jail, known);
   if (enabled) checkSources(jail, { ...sources, journalmatch, reports });
   const settings: JailSettings = {
     ...plainSettings(values),
@@ -68,6 +68,19 @@ export function assembleJail(
         : Infinity),
   };
   return jail.sound ? settings : undefined;
+}
+
+/** Reports what is wrong with the patterns of a jail that has other mistakes: whoever mends it wants to know of all. */
+export function checkPatterns(
+  name: string,
+  layers: readonly Layer[],
+  known: Known,
+  report: Report,
+): void {
+  const jail = new Assembly(name, layers, report);
+  const { filter, failregex } = jail.values;
+  // Without both it may be that the mistakes are in them, and have been told.
+  if (filter !== undefined || failregex !== undefined) chooseFilter(jail, known, true);
 }
 
 /** The jail for bans by hand that name no jail: it reads nothing and closes all ports. */

@@ -7,7 +7,14 @@ import { readFilter, readProvenFilter } from "./filter_file.ts";
 import { type Destination, readDestinations } from "./notify_table.ts";
 import { parseFilterWord } from "./filter_word.ts";
 import { checkFolder, exists, type NamedDocument, parseFolder, readFolder } from "./folder.ts";
-import { assembleJail, type Layer, manualJail, mayBeEnabled, restingJail } from "./jail_file.ts";
+import {
+  assembleJail,
+  checkPatterns,
+  type Layer,
+  manualJail,
+  mayBeEnabled,
+  restingJail,
+} from "./jail_file.ts";
 import type { Problem, Report } from "./problem.ts";
 import { jailKeys, unknownKey } from "./schema.ts";
 import { type Shipped, shipped as shippedWithBanjo } from "./shipped.ts";
@@ -105,7 +112,7 @@ export async function loadConfig(dir: string, options: LoadOptions = {}): Promis
     const all = last === undefined ? own : [...own, last];
     const settings = all.every(({ sound }) => sound)
       ? assembleJail(name, all, known, report)
-      : undefined;
+      : checkPatterns(name, all, known, report);
     if (settings === undefined) {
       if (mayBeEnabled(all)) brokenJails.set(name, restingJail(name, all));
       continue;

@@ -84,6 +84,24 @@ Deno.test("check warns of a log that is not there, where it is written", async (
   assertEquals(stdout.match(/there is no/g)?.length, 1);
 });
 
+Deno.test("check tells all that is wrong with a jail at once", async () => {
+  const jail = "[app]\nenabled = true\nmaxretry = 0\nfiles = 'app.log'\nipv4_prefix = 4\n";
+  await using folder = await newFolder({
+    "jails/a.toml": `${jail}failregex = ['^ ok <ADDR>$', '^ <ADDR> (']\n`,
+    "jails/b.toml": "[other]\nfilter = 'nowhere'\nbanned_by = 'nobody'\n",
+  });
+  const { code, stdout } = await banjo(["check", "--config", folder.path]);
+  assertEquals(code, 2);
+  const places = [...stdout.matchAll(/\/([ab]\.toml:\S+) \[\w+\] ([^:]*)/g)];
+  assertEquals(places.map(([, place, about]) => `${place} ${about}`).sort(), [
+    "a.toml:3:12: maxretry",
+    "a.toml:4:9: files",
+    "a.toml:6:30: failregex 2",
+    "b.toml:2:10: filter",
+    "b.toml:3:13: banned_by",
+  ]);
+});
+
 Deno.test("check is content where a log is at one of the places that ship", async () => {
   await using folder = await newFolder({
     "logs/a.log": "",
