@@ -89,6 +89,8 @@ async function measureCosts(banjo: string, size: number): Promise<readonly Cost[
   const save = (network: string) =>
     ban(Array.from({ length: 101 }, (_, index) => `${network}.${index}`), 1e9);
   await save("203.0.113");
+  // "Runs" comes before all bans of the state are in force anew.
+  await until(async () => (await banned("hosts")).isDone);
 
   const costs: Cost[] = [];
   for (const [jail, name, spell] of KINDS) {
