@@ -30,11 +30,14 @@ export class Fuse {
     return this.#held;
   }
 
-  /** Counts a ban that was decided at that time, and tells whether it is held. */
+  /**
+   * Counts a ban that was decided at that time, and tells whether it is held. A time may be long before the last one: logs of
+   * the past are read one after the other.
+   */
   holds(time: number): boolean {
     if (this.#limit === Infinity) return false;
     const isFull = this.#times.length === this.#limit;
-    const isHeld = isFull && time - this.#times[0]! < MINUTE;
+    const isHeld = isFull && Math.abs(time - this.#times[0]!) < MINUTE;
     if (isFull) this.#times.shift();
     this.#times.push(time);
     if (isHeld) this.#held++;

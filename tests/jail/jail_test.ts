@@ -467,6 +467,15 @@ Deno.test("Jail's fuse holds bans beyond so many in a minute, until there are fe
   assertEquals(jail.ban("192.0.2.2", { since: 60_066, cause: "manual" })[0]?.kind, "ban");
 });
 
+Deno.test("Jail's fuse holds no ban for those of a log that was read before and is newer", () => {
+  const jail = jailOf({ maxretry: 1, maxBansPerMinute: 2 });
+  const minute = 60_000;
+  const kinds = [8, 10, 1, 3, 5, 5.1, 5.2].map((time, index) =>
+    jail.fail(failureOf(`192.0.2.${index}`, time * minute))[0]?.kind
+  );
+  assertEquals(kinds, ["ban", "ban", "ban", "ban", "ban", "ban", "held"]);
+});
+
 Deno.test("Jail's fuse holds bans for a minute at most after the clock was set back", () => {
   const jail = jailOf({ maxretry: 1, maxBansPerMinute: 2 });
   const hour = 3_600_000;
