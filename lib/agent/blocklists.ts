@@ -1,20 +1,18 @@
-/** Published lists: which there are, what is in them, and that the kernel keeps them out. */
-import * as v from "valibot";
+/** Published lists: what is in them, and that the kernel keeps them out. */
 import { contains, type Host, isAddress, networksAround } from "../address.ts";
 import { fetchedName, LARGEST_LIST, parseList } from "../blocklist/mod.ts";
 import { type BlocklistReport, errorCodes, type ListedReport, RpcError } from "../control/mod.ts";
 import { ListTable } from "../firewall/mod.ts";
 import { log } from "../log.ts";
-import { printable } from "../printable.ts";
 import {
-  asideName,
-  isLasting,
-  readPlainFile,
-  renameFile,
-  replaceFile,
-  StateError,
-} from "../state/mod.ts";
-import { REGISTRY_FILE } from "./wanted_blocklists.ts";
+  hasCopy,
+  type ListEntry,
+  readCopy,
+  readRegistry,
+  removeCopy,
+  writeCopy,
+  writeRegistry,
+} from "./blocklist_files.ts";
 
 /** What keeping lists needs of the agent. */
 export interface BlocklistsOptions {
@@ -23,15 +21,6 @@ export interface BlocklistsOptions {
   readonly isDryRun: boolean;
   /** Something needs attention; null: no longer. */
   onProblem(source: string, problem: string | null): void;
-}
-
-/** A list as it is remembered. */
-interface Entry {
-  readonly name: string;
-  /** A URL, which the relay fetches; or a file's path. */
-  readonly source: string;
-  /** When somebody last asked for it to be fetched, in milliseconds since the epoch. */
-  readonly requested: number;
 }
 
 /** What is known of a list that was read. */
@@ -49,17 +38,11 @@ const MOST_LISTS = 20;
 /** So much is told of what the relay says, in characters. */
 const LONGEST_WHY = 500;
 
-const REGISTRY = v.array(v.strictObject({
-  name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/)),
-  source: v.string(),
-  requested: v.number(),
-}));
-
 /** Keeps lists, from what was remembered of them on. */
 export class Blocklists {
   readonly #options: BlocklistsOptions;
   readonly #table = new ListTable();
-  #entries: readonly Entry[];
+  #entries: readonly ListEntry[];
   readonly #contents = new Map<string, Content>();
   readonly #problems = new Map<string, string>();
   #spared: string | undefined;
@@ -67,43 +50,14 @@ export class Blocklists {
   #isStale = true;
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: BlocklistsOptions, entries: readonly Entry[]) {
+  private constructor(options: BlocklistsOptions, entries: readonly ListEntry[]) {
     this.#options = options;
     this.#entries = entries;
   }
 
   /** @throws {Error} where what is remembered cannot be read just now. */
   static async open(options: BlocklistsOptions): Promise<Blocklists> {
-    const { stateDir } = options;
-    try {
-      const text = await readPlainFile(`${stateDir}/${REGISTRY_FILE}`);
-      return new Blocklists(options, text === undefined ? [] : parseRegistry(text));
-    } catch (error) {
-      const isDamaged = error instanceof SyntaxError || error instanceof StateError;
-      if (!isDamaged && !isLasting(error as Error)) throw error;
-      return await Blocklists.#rebuild(options, error as Error);
-    }
-  }
-
-  /** Where it cannot be used which lists there are, the copies of those that were read tell. */
-  static async #rebuild(options: BlocklistsOptions, { message }: Error): Promise<Blocklists> {
-    const { stateDir } = options;
-    const aside = asideName(REGISTRY_FILE, "damaged");
-    const lists = new Blocklists(options, await readCopies(stateDir));
-    await renameFile(stateDir, REGISTRY_FILE, aside);
-    try {
-      await lists.#remember(lists.#entries);
-    } catch (error) {
-      // Without one it would look as if there were no lists.
-      await renameFile(stateDir, aside, REGISTRY_FILE);
-      throw error;
-    }
-    const names = lists.#entries.map(({ name }) => name).join(", ") || "none";
-    log.error(
-      `${stateDir}/${REGISTRY_FILE} cannot be used (${printable(message)}) and is now ${aside}; ` +
-        `blocklists of which there are copies: ${names}`,
-    );
-    return lists;
+    return new Blocklists(options, await readRegistry(options.stateDir));
   }
 
   /** Every list as it is now, with what it has stopped. */
@@ -132,7 +86,7 @@ export class Blocklists {
     const { isDryRun } = this.#options;
     const listed: ListedReport[] = [];
     for (const { name } of this.#entries) {
-      const text = `\n${await this.#readCopy(name)}`;
+      const text = `\n${await readCopy(this.#options.stateDir, name)}`;
       const entry = networksAround(host).find((network) => text.includes(`\n${network}\n`));
       if (entry !== undefined) listed.push({ list: name, entry, isDryRun });
     }
@@ -148,7 +102,7 @@ export class Blocklists {
       throw new RpcError(errorCodes.refused, `There are ${MOST_LISTS} blocklists already`);
     }
     // A crash may have left one of an earlier list of that name.
-    await Deno.remove(this.#copyOf(name)).catch(() => {});
+    await removeCopy(this.#options.stateDir, name);
     await this.#remember([...this.#entries, { name, source, requested: Date.now() }]);
     await this.check(spared);
   }
@@ -159,7 +113,7 @@ export class Blocklists {
     await this.#remember(this.#entries.filter((entry) => entry.name !== name));
     this.#contents.delete(name);
     this.#report(name, null);
-    await Deno.remove(this.#copyOf(name)).catch(() => {});
+    await removeCopy(this.#options.stateDir, name);
     this.#isStale = true;
     await this.check(spared);
   }
@@ -211,7 +165,7 @@ export class Blocklists {
   async #put(spared: readonly Host[]): Promise<void> {
     const lists = new Map<string, readonly Host[]>();
     for (const { name } of this.#entries) {
-      const text = await this.#readCopy(name);
+      const text = await readCopy(this.#options.stateDir, name);
       if (text !== "") lists.set(name, parseList(text).hosts);
     }
     if (lists.size === 0) await this.#table.remove();
@@ -225,7 +179,8 @@ export class Blocklists {
   }
 
   /** Reads a list's file where it is another one. What is right with it is kept as a copy of ours. */
-  async #look({ name, source }: Entry): Promise<void> {
+  async #look(entry: ListEntry): Promise<void> {
+    const { name, source } = entry;
     const isFetched = !source.startsWith("/");
     const path = isFetched ? this.#fetched(name, source) : source;
     try {
@@ -236,8 +191,7 @@ export class Blocklists {
       const stamp = `${updated} ${size}`;
       if (this.#contents.get(name)?.stamp === stamp) return;
       const { hosts, tooWide, reserved } = parseList(await Deno.readTextFile(path));
-      const copy = `# from ${source}\n${hosts.join("\n")}\n`;
-      await replaceFile(this.#options.stateDir, copyName(name), [copy]);
+      await writeCopy(this.#options.stateDir, entry, hosts);
       const leftOut = tooWide + reserved;
       this.#contents.set(name, { stamp, updated, entries: hosts.length, leftOut });
       this.#isStale = true;
@@ -247,8 +201,9 @@ export class Blocklists {
       if (isFetched && error instanceof Deno.errors.NotFound) return;
       const problem = `Cannot read the blocklist ${name} from ${path}: ${(error as Error).message}`;
       // Of one that never was, only whoever adds it is told.
-      if (await this.#hasCopy(name)) this.#report(name, `${problem}; what it was stays`);
-      else this.#problems.set(name, problem);
+      if (await hasCopy(this.#options.stateDir, name)) {
+        this.#report(name, `${problem}; what it was stays`);
+      } else this.#problems.set(name, problem);
     }
   }
 
@@ -257,15 +212,6 @@ export class Blocklists {
     if (source.startsWith("/")) return null;
     const why = await Deno.readTextFile(`${this.#fetched(name, source)}.problem`).catch(() => "");
     return why === "" ? null : `Cannot fetch the blocklist ${name}: ${why.slice(0, LONGEST_WHY)}`;
-  }
-
-  /** Empty where there is none that can be used. */
-  async #readCopy(name: string): Promise<string> {
-    return await readPlainFile(this.#copyOf(name)).catch(() => undefined) ?? "";
-  }
-
-  async #hasCopy(name: string): Promise<boolean> {
-    return await Deno.stat(this.#copyOf(name)).then(() => true, () => false);
   }
 
   /** Says what is wrong with a list, or with all, once. */
@@ -279,13 +225,12 @@ export class Blocklists {
     this.#options.onProblem(name === "" ? "blocklists" : `blocklist ${name}`, problem);
   }
 
-  async #remember(entries: readonly Entry[]): Promise<void> {
-    const text = JSON.stringify(entries, null, 2);
-    await replaceFile(this.#options.stateDir, REGISTRY_FILE, [`${text}\n`]);
+  async #remember(entries: readonly ListEntry[]): Promise<void> {
+    await writeRegistry(this.#options.stateDir, entries);
     this.#entries = entries;
   }
 
-  #find(name: string): Entry {
+  #find(name: string): ListEntry {
     const entry = this.#entries.find((each) => each.name === name);
     if (entry !== undefined) return entry;
     throw new RpcError(errorCodes.refused, `There is no blocklist ${JSON.stringify(name)}`);
@@ -295,34 +240,4 @@ export class Blocklists {
   #fetched(name: string, source: string): string {
     return `${this.#options.stateDir}-relay/lists/${fetchedName(name, source)}`;
   }
-
-  #copyOf(name: string): string {
-    return `${this.#options.stateDir}/${copyName(name)}`;
-  }
 }
-
-function copyName(name: string): string {
-  return `blocklist-${name}.txt`;
-}
-
-/** @throws {SyntaxError} */
-function parseRegistry(text: string): readonly Entry[] {
-  const result = v.safeParse(REGISTRY, JSON.parse(text));
-  if (result.success) return result.output;
-  throw new SyntaxError(result.issues[0].message);
-}
-
-/** The lists whose copies say where they are from. */
-async function readCopies(stateDir: string): Promise<readonly Entry[]> {
-  const entries: Entry[] = [];
-  for await (const { name: file, isFile } of Deno.readDir(stateDir)) {
-    const [, name] = /^blocklist-([A-Za-z0-9_-]{1,64})\.txt$/.exec(file) ?? [];
-    if (name === undefined || !isFile) continue;
-    const [, source] = SOURCE.exec(await Deno.readTextFile(`${stateDir}/${file}`)) ?? [];
-    if (source !== undefined) entries.push({ name, source, requested: 0 });
-  }
-  return entries;
-}
-
-/** How a copy begins. */
-const SOURCE = /^# from (.+)\n/;
