@@ -62,7 +62,7 @@ export class Blocklists {
 
   /** Every list as it is now, with what it has stopped. */
   async reports(): Promise<readonly BlocklistReport[]> {
-    await (this.#turn = this.#turn.then(() => this.#lookAtAll()));
+    await this.#inTurn(() => this.#lookAtAll());
     const counts = this.#options.isDryRun ? [] : await this.#table.counts().catch(() => []);
     return await Promise.all(this.#entries.map(async ({ name, source, requested }) => {
       const content = this.#contents.get(name);
@@ -95,52 +95,63 @@ export class Blocklists {
 
   /** @throws {RpcError} where there is one of that name, or are too many. */
   async add(name: string, source: string, spared: readonly Host[]): Promise<void> {
-    if (this.#entries.some((entry) => entry.name === name)) {
-      throw new RpcError(errorCodes.refused, `There is a blocklist ${name} already`);
-    }
-    if (this.#entries.length >= MOST_LISTS) {
-      throw new RpcError(errorCodes.refused, `There are ${MOST_LISTS} blocklists already`);
-    }
-    // A crash may have left one of an earlier list of that name.
-    await removeCopy(this.#options.stateDir, name);
-    await this.#remember([...this.#entries, { name, source, requested: Date.now() }]);
+    await this.#inTurn(async () => {
+      if (this.#entries.some((entry) => entry.name === name)) {
+        throw new RpcError(errorCodes.refused, `There is a blocklist ${name} already`);
+      }
+      if (this.#entries.length >= MOST_LISTS) {
+        throw new RpcError(errorCodes.refused, `There are ${MOST_LISTS} blocklists already`);
+      }
+      // A crash may have left one of an earlier list of that name.
+      await removeCopy(this.#options.stateDir, name);
+      await this.#remember([...this.#entries, { name, source, requested: Date.now() }]);
+    });
     await this.check(spared);
   }
 
   /** @throws {RpcError} where there is none of that name. */
   async remove(name: string, spared: readonly Host[]): Promise<void> {
-    this.#find(name);
-    await this.#remember(this.#entries.filter((entry) => entry.name !== name));
-    this.#contents.delete(name);
-    this.#report(name, null);
-    await removeCopy(this.#options.stateDir, name);
-    this.#isStale = true;
+    await this.#inTurn(async () => {
+      this.#find(name);
+      await this.#remember(this.#entries.filter((entry) => entry.name !== name));
+      this.#contents.delete(name);
+      this.#report(name, null);
+      await removeCopy(this.#options.stateDir, name);
+      this.#isStale = true;
+    });
     await this.check(spared);
   }
 
   /** Asks for a list, or all, to be fetched anew. @throws {RpcError} where there is none of that name. */
   async refresh(name: string | undefined, spared: readonly Host[]): Promise<void> {
-    if (name !== undefined) this.#find(name);
-    const requested = Date.now();
-    await this.#remember(
-      this.#entries.map((entry) =>
-        name === undefined || entry.name === name ? { ...entry, requested } : entry
-      ),
-    );
+    await this.#inTurn(async () => {
+      if (name !== undefined) this.#find(name);
+      const requested = Date.now();
+      await this.#remember(
+        this.#entries.map((entry) =>
+          name === undefined || entry.name === name ? { ...entry, requested } : entry
+        ),
+      );
+    });
     await this.check(spared);
   }
 
   /** Reads what has changed, and brings the kernel to it. For asking now and then. */
   check(spared: readonly Host[]): Promise<void> {
-    const result = this.#turn.then(() => this.#check(spared));
-    this.#turn = result;
-    return result;
+    return this.#inTurn(() => this.#check(spared));
   }
 
   /** Takes all lists out of the kernel. */
   async clear(): Promise<void> {
     await this.#turn;
     if (!this.#options.isDryRun) await this.#table.remove();
+  }
+
+  /** One thing after the other: each reads and writes the same files. */
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const result = this.#turn.then(act);
+    this.#turn = result.catch(() => {});
+    return result;
   }
 
   async #check(spared: readonly Host[]): Promise<void> {

@@ -18,6 +18,7 @@ export interface WantedBlocklistsOptions extends Omit<BlocklistsOptions, "isDryR
 export class WantedBlocklists {
   readonly #options: WantedBlocklistsOptions;
   #lists: Blocklists | undefined;
+  #opening: Promise<Blocklists> | undefined;
   /** Whether some are remembered that could not be read yet. */
   #areMissing = false;
 
@@ -79,8 +80,15 @@ export class WantedBlocklists {
     }
   }
 
-  async #open(): Promise<Blocklists> {
-    if (this.#lists !== undefined) return this.#lists;
+  /** Whoever comes meanwhile waits for the same: what is damaged is made anew once. */
+  #open(): Promise<Blocklists> {
+    return this.#opening ??= this.#openAnew().catch((error) => {
+      this.#opening = undefined;
+      throw error;
+    });
+  }
+
+  async #openAnew(): Promise<Blocklists> {
     const { Blocklists } = await import("./blocklists.ts");
     const lists = await Blocklists.open({
       ...this.#options,
@@ -88,6 +96,6 @@ export class WantedBlocklists {
     });
     if (this.#areMissing) this.#options.onProblem("blocklists", null);
     this.#areMissing = false;
-    return this.#lists ??= lists;
+    return this.#lists = lists;
   }
 }
