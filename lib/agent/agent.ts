@@ -31,7 +31,7 @@ import { MANUAL } from "./manual.ts";
 import { Orders } from "./orders.ts";
 import { mayDriveFirewall } from "./privilege.ts";
 import { Problems } from "./problems.ts";
-import { adoptRules, countHistory, jailsOfHistory, redoHistory } from "./recovery.ts";
+import { adoptRules, countHistory, knownJails, redoHistory } from "./recovery.ts";
 import { enabledJails, namedJails, replaceJail, restingJails } from "./running_jails.ts";
 import { Saver, saveWithin } from "./saver.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -227,7 +227,7 @@ export class Agent {
       onProgress: () => this.#saver.saveSoon(saveWithin.progress),
       onProblem: (source, problem) => this.#problems.set(source, problem),
     }, loaded.kind === "loaded" ? loaded.snapshot.reports ?? 0 : 0);
-    const jails = await this.#jailsOf(config, await this.#knownJails(config, loaded));
+    const jails = await this.#jailsOf(config, await knownJails(loaded, this.#store, config));
     this.#facts = await this.#factsReader.read(jails);
     if (loaded.kind === "loaded") {
       this.#use(config, jails, loaded.snapshot, Date.parse(loaded.snapshot.saved));
@@ -255,22 +255,6 @@ export class Agent {
     this.#noteRun("start");
     await this.#blocklists.begin();
     log.info(`banjo ${version} runs, jails: ${listed(this.#jails)}`);
-  }
-
-  /** The jails that have something to keep, with the settings that they had as far as the state has them. */
-  async #knownJails(
-    config: LoadedConfig,
-    loaded: Loaded,
-  ): Promise<ReadonlyMap<string, BanSettings | undefined>> {
-    if (loaded.kind === "loaded") {
-      const jails = Object.entries(loaded.snapshot.jails);
-      return new Map(jails.map(([name, { settings }]) => [name, settings]));
-    }
-    // It is long, and only those with errors matter.
-    const names = config.isWhole && config.broken.size === 0
-      ? []
-      : await jailsOfHistory(this.#store);
-    return new Map([...names].map((name) => [name, undefined]));
   }
 
   /** @throws {RpcError} where there is nothing to ask yet. */

@@ -1,7 +1,8 @@
-/** What a start finds out where the state does not tell it: from the history, and from the firewall. */
-import type { JailSettings } from "../jail/mod.ts";
+/** What a start finds out from the state and, where that does not tell it, from the history and the firewall. */
+import type { LoadedConfig } from "../config/mod.ts";
+import type { BanSettings, JailSettings } from "../jail/mod.ts";
 import { log } from "../log.ts";
-import type { Store } from "../state/mod.ts";
+import type { Loaded, Store } from "../state/mod.ts";
 import type { Firewalls } from "./firewalls.ts";
 import type { Pipeline } from "./pipeline.ts";
 
@@ -21,11 +22,23 @@ export async function redoHistory(store: Store, pipeline: Pipeline): Promise<num
   return ordered;
 }
 
-/** Without a state, the jails that may have something to keep. */
-export async function jailsOfHistory(store: Store): Promise<ReadonlySet<string>> {
-  const names = new Set<string>();
-  for await (const { ban } of store.readHistory()) names.add(ban.jail);
-  return names;
+/**
+ * The jails that may have something to keep, and the settings that they had, as far as the state has them. Without a state the
+ * history names them: it is long, and they matter only where the configuration has errors.
+ */
+export async function knownJails(
+  loaded: Loaded,
+  store: Store,
+  { broken, isWhole }: LoadedConfig,
+): Promise<ReadonlyMap<string, BanSettings | undefined>> {
+  if (loaded.kind === "loaded") {
+    const jails = Object.entries(loaded.snapshot.jails);
+    return new Map(jails.map(([name, { settings }]) => [name, settings]));
+  }
+  const known = new Map<string, undefined>();
+  if (isWhole && broken.size === 0) return known;
+  for await (const { ban } of store.readHistory()) known.set(ban.jail, undefined);
+  return known;
 }
 
 /** Without a state, what the firewall still holds are bans. */
