@@ -298,7 +298,7 @@ export class Agent {
       "resting",
       resting === ""
         ? null
-        : `What the configuration says of these jails has errors, so they keep their bans and read nothing: ${resting}`,
+        : `Jails had errors at the start; until these are mended and reloaded they keep their bans and read nothing: ${resting}`,
     );
     this.#watch = new Watch({
       jails,
