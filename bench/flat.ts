@@ -88,9 +88,10 @@ async function measureCosts(banjo: string, size: number): Promise<readonly Cost[
   // So many at once are saved with the whole state. What is measured then falls into the rest of the saver.
   const save = (network: string) =>
     ban(Array.from({ length: 101 }, (_, index) => `${network}.${index}`), 1e9);
-  await save("203.0.113");
-  // "Runs" comes before all bans of the state are in force anew.
+  // "Runs" comes before all bans of the state are in force anew, and what reading them has left is given back later still.
   await until(async () => (await banned("hosts")).isDone);
+  await untilQuiet(agent);
+  await save("203.0.113");
 
   const costs: Cost[] = [];
   for (const [jail, name, spell] of KINDS) {
@@ -153,6 +154,18 @@ async function measureEach(
   const cpu = await agent.cpu("with children") - before;
   return { name, cpu: 1000 * cpu / count, wall: median(times) };
 }
+
+/** Waits for a second in which the agent has next to nothing to do. */
+async function untilQuiet(agent: Agent): Promise<void> {
+  for (;;) {
+    const before = await agent.cpu();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    if (await agent.cpu() - before <= QUIET) return;
+  }
+}
+
+/** In seconds of processor time. */
+const QUIET = 0.02;
 
 async function until(isDone: () => Promise<boolean>): Promise<void> {
   while (!await isDone()) await new Promise((resolve) => setTimeout(resolve, 3));
