@@ -204,14 +204,14 @@ function bansCovering(host: Host, jails: readonly Jail[], now: number): Ban[] {
 
 function reportOf(post: Post, { missing }: Watch, now: number): JailReport {
   const { settings, jail } = post;
-  const { failed, banned, held } = jail.status();
+  const { failed, banned, held } = jail.status(now);
   return {
     jail: settings.name,
     enabled: settings.enabled,
     sources: sourcesOf(settings),
     missing: settings.files.filter((pattern) => missing.includes(pattern)),
     failed,
-    banned: { ...banned, now: jail.countInForce(now) },
+    banned,
     held,
   };
 }

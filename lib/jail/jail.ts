@@ -79,8 +79,6 @@ export class Jail {
   #mayHoldIgnored = true;
   #failed: number;
   #banned: number;
-  /** The latest time heard of. */
-  #now = -Infinity;
   /** The time that was told last. */
   #ticked = -Infinity;
 
@@ -173,7 +171,6 @@ export class Jail {
     const { host, time } = failure;
     if (this.#ignored.find(failure.address ?? host) !== undefined) return NOTHING;
     this.#failed++;
-    this.#now = Math.max(this.#now, time);
 
     const key = this.#ignored.keyOf(host);
     const events: JailEvent[] = [];
@@ -245,7 +242,6 @@ export class Jail {
   tick(now: number, most = Infinity): readonly JailEvent[] {
     if (now < this.#ticked - CLOCK_TOLERANCE) this.#setBack(now);
     this.#ticked = now;
-    this.#now = Math.max(this.#now, now);
     const events = this.endDue(now, most);
     const horizon = now - this.settings.findtime;
     this.#failures.sweep(now);
@@ -345,17 +341,12 @@ export class Jail {
       .map((ban) => this.#lift(ban, time, "ignored"));
   }
 
-  /** How many bans are in force at a time, those left out that have run out but were not yet told so. */
-  countInForce(now: number): number {
-    return this.#bans.countAfter(now);
-  }
-
-  /** The figures as of the latest failure or tick. */
-  status(): JailStatus {
-    const windowStart = this.#now - this.settings.findtime;
+  /** The figures as of a time. Bans that have run out by then but were not yet told so are left out. */
+  status(now: number): JailStatus {
+    const windowStart = now - this.settings.findtime;
     return {
       failed: { now: this.#failures.countSince(windowStart), total: this.#failed },
-      banned: { now: this.#bans.size, total: this.#banned },
+      banned: { now: this.#bans.countAfter(now), total: this.#banned },
       held: this.#fuse.held,
     };
   }
@@ -373,7 +364,6 @@ export class Jail {
   }
 
   #setBack(now: number): void {
-    this.#now = now;
     this.#fuse.setBack(now);
     this.#failures.setBack(now);
     for (const slot of this.#ended.slots()) {

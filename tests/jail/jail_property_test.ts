@@ -228,8 +228,8 @@ Deno.test("Jail has by the history the bans that it had, whatever happened", () 
     }
     assertEquals(again.jails.map((jail) => [...jail.bans]), jails.map((jail) => [...jail.bans]));
     assertEquals(
-      again.jails.map((jail) => jail.status().banned),
-      jails.map((jail) => jail.status().banned),
+      again.jails.map((jail) => jail.status(clock).banned),
+      jails.map((jail) => jail.status(clock).banned),
     );
     const later = clock + 1000;
     const grown = (pair: typeof again) =>
@@ -260,7 +260,7 @@ Deno.test("Jail has no event and no count for an ignored host", () => {
       if (command.kind !== "fail") continue;
       assertEquals(apply([jail], clock += command.wait, command), []);
     }
-    assertEquals(jail.status(), {
+    assertEquals(jail.status(clock), {
       failed: { now: 0, total: 0 },
       banned: { now: 0, total: 0 },
       held: 0,
