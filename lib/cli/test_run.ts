@@ -88,9 +88,9 @@ function readEntries(
   observer: { ignored(at: number): void },
 ): number {
   entries.forEach((entry, index) => {
-    const { outcome, findings } = filter.explain(entry, context);
-    for (const finding of findings) emit(finding, index);
-    if (outcome === "ignored") observer.ignored(index);
+    filter.read(entry, context, (finding) => emit(finding, index), {
+      ignored: () => observer.ignored(index),
+    });
   });
   return entries.length;
 }

@@ -166,12 +166,21 @@ export class Filter {
     this.#matcher.forgetTexts(); // They are cut from the candidates' text.
   }
 
-  /** Judges one entry. One with a time of its own is a message: no date is looked for in it. */
-  read(entry: Entry, context: Context, emit: (finding: Finding) => void): void {
+  /**
+   * Judges one entry. One with a time of its own is a message: no date is looked for in it. An observer also hears where an
+   * ignoreregex took it.
+   */
+  read(
+    entry: Entry,
+    context: Context,
+    emit: (finding: Finding) => void,
+    observer?: { ignored(): void },
+  ): void {
     const line = this.#textOf(entry);
     if (!this.prefilter.accepts(line) && entry.time !== undefined) return;
     try {
-      this.#judgeEntry(entry, line, context, emit);
+      const { verdict } = this.#judgeEntry(entry, line, context, emit);
+      if (verdict === "ignored") observer?.ignored();
     } catch (error) {
       this.#giveUp(line, error);
     }

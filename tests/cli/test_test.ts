@@ -209,6 +209,10 @@ testAsRoot("test reads the journal, by its own time", {}, async () => {
   assertEquals(await hostsOf(`journal[${door} + SYSLOG_IDENTIFIER=window]`), [both, 3]);
   const [all] = await hostsOf("journal");
   assertEquals((all as [number, string][]).map(([, host]) => host), ["192.0.2.7", "192.0.2.8"]);
+  const words = ["test", "journal", pattern, "--ignoreregex", "\\.8$", "--print-ignored"];
+  const { stdout } = await banjo(words, { place });
+  assertMatch(stdout, /^i \d+: failed eve from 192\.0\.2\.8$/m);
+  assertMatch(stdout, /: 1 matched, 1 ignored, /);
 });
 
 function test(words: readonly string[], input = ""): Promise<Result> {
