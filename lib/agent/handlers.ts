@@ -13,6 +13,7 @@ import {
   type ListedReport,
   MOST_BANS,
   RpcError,
+  type SettingsReport,
   type SparedReport,
 } from "../control/mod.ts";
 import type { Enforcement, Stopped } from "../firewall/mod.ts";
@@ -91,7 +92,11 @@ export function controlHandlers(controls: Controls): Handlers {
       const now = Date.now();
       const hosts = inForce(post, now).take(MOST_BANS).map(({ host }) => host);
       const report = reportOf(post, controls.watch(), now);
-      return { ...report, banned: { ...report.banned, hosts: [...hosts] } };
+      return {
+        ...report,
+        banned: { ...report.banned, hosts: [...hosts] },
+        settings: settingsIn(post.settings),
+      };
     },
 
     bans: ({ jail, most = MOST_BANS, after, prefix, covering }) => {
@@ -213,6 +218,20 @@ function reportOf(post: Post, { missing }: Watch, now: number): JailReport {
     failed,
     banned,
     held,
+  };
+}
+
+function settingsIn(settings: JailSettings): SettingsReport {
+  const { maxretry, findtime, bantime, increment, ports, protocol, firewall } = settings;
+  return {
+    maxretry,
+    findtime: findtime / 1000,
+    bantime: bantime === Infinity ? null : bantime / 1000,
+    grows: increment !== undefined,
+    ports,
+    protocol,
+    firewall,
+    ignoreip: [...settings.ignoreip, ...settings.ignoreLookups],
   };
 }
 

@@ -4,12 +4,22 @@ import {
   call,
   type JailDetail,
   type JailReport,
+  type SettingsReport,
   sourcesInWords,
 } from "../control/mod.ts";
 import { pad, widthOf } from "./columns.ts";
 import { type Command, dirOf, sharedFlags, type Words } from "./command.ts";
 import { print } from "./pager.ts";
-import { always, count, grouped, outputWidth, style, table, withLocalTimes } from "./render.ts";
+import {
+  always,
+  count,
+  grouped,
+  outputWidth,
+  spanInWords,
+  style,
+  table,
+  withLocalTimes,
+} from "./render.ts";
 import { printable, printableJson } from "../printable.ts";
 
 /** `banjo status [JAIL]` */
@@ -19,7 +29,8 @@ export const status: Command = {
   offers: "jails",
   summary: "Show what the agent watches and whom it has banned",
   details:
-    "The first line is its health, for monitoring: the exit code is 1 unless that is `healthy`.",
+    "The first line is its health, for monitoring: the exit code is 1 unless that is `healthy`. With\n" +
+    "JAIL: what it reads, by what it bans after all files and defaults, and whom it has banned.",
   flags: { ...sharedFlags.runtime, ...sharedFlags.json },
   arity: [0, 1],
   run: (words) =>
@@ -87,16 +98,39 @@ async function jailInFull(runtime: string, jail: string): Promise<JailDetail> {
 }
 
 function describeJail(report: JailDetail): string {
-  const { jail, failed, banned } = report;
+  const { jail, failed, banned, sources, settings } = report;
+  const { ignoreip } = settings;
   return [
     style.bold(jail),
     `  Failed   ${grouped(failed.now)} now, ${grouped(failed.total)} in total`,
     `  Banned   ${grouped(banned.now)} now, ${grouped(banned.total)} in total`,
-    `  Sources  ${printable(sourcesInWords(report).join(", "))}`,
+    // The jail for bans by hand reads and counts nothing.
+    ...sources.length === 0 ? [] : [
+      `  Sources  ${printable(sourcesInWords(report).join(", "))}`,
+      `  Rule     ${ruleOf(settings)}`,
+    ],
+    `  Closes   ${whatIsClosed(settings)}`,
+    ...ignoreip.length === 0 ? [] : [`  Ignores  ${printable(ignoreip.join(", "))}`],
     ...inColumns(banned.hosts.map(printable), outputWidth() - INDENT.length).map((line, index) =>
       (index === 0 ? "  Hosts".padEnd(INDENT.length) : INDENT) + line
     ),
   ].join("\n");
+}
+
+function ruleOf({ maxretry, findtime, bantime, grows }: SettingsReport): string {
+  const length = bantime === null ? "for ever" : `of ${spanInWords(bantime * 1000, 2)}`;
+  return `${count(maxretry, "failure")} within ${spanInWords(findtime * 1000, 2)} ` +
+    `${maxretry === 1 ? "leads" : "lead"} to a ban ${length}` +
+    (grows && bantime !== null ? ", longer each time" : "");
+}
+
+function whatIsClosed({ ports, protocol, firewall }: SettingsReport): string {
+  if (firewall === "dry-run") return "nothing: this is a dry run";
+  const kind = protocol === "all" ? "" : `${protocol} `;
+  const closed = ports.length === 0
+    ? `all ${kind}ports`
+    : `${kind}port${ports.length === 1 ? "" : "s"} ${ports.join(", ")}`;
+  return `${closed}, by ${firewall}`;
 }
 
 const INDENT = " ".repeat(11);

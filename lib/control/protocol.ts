@@ -40,6 +40,23 @@ export const MOST_BANS = 5_000;
 /** One jail in full, as `banjo status JAIL --json` prints it. */
 export interface JailDetail extends JailReport {
   readonly banned: JailReport["banned"] & { readonly hosts: readonly string[] };
+  readonly settings: SettingsReport;
+}
+
+/** What a jail bans by, after all layers of the configuration. */
+export interface SettingsReport {
+  readonly maxretry: number;
+  /** In seconds. */
+  readonly findtime: number;
+  /** How long a first ban lasts, in seconds; null for ever. */
+  readonly bantime: number | null;
+  /** Whether further bans of a host last longer. */
+  readonly grows: boolean;
+  /** What a ban closes; empty: all. */
+  readonly ports: readonly string[];
+  readonly protocol: "tcp" | "udp" | "all";
+  readonly firewall: string;
+  readonly ignoreip: readonly string[];
 }
 
 /** A host that would be banned, had it not logged in of late. */
