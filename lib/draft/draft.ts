@@ -1,4 +1,4 @@
-import type { Host } from "../address.ts";
+import { type Host, parseAddress } from "../address.ts";
 import { checkSamples, emptyFilter } from "../config/mod.ts";
 import type { FilterDefinition, Sample } from "../filter/definition.ts";
 import { compileFilter, FilterError } from "../filter/filter.ts";
@@ -175,7 +175,8 @@ function matchesAll(filter: FilterDefinition, { lines }: Shape): boolean {
   const [pattern] = compileFilter(filter).failregex;
   return lines.every(({ text, host }) => {
     const match = pattern!.exec(text);
-    return match !== null && pattern!.read(match, undefined).address === host;
+    const { address } = match === null ? {} : pattern!.read(match, undefined);
+    return address !== undefined && parseAddress(address) === host;
   });
 }
 

@@ -53,6 +53,17 @@ Deno.test("what differs from line to line is open, what says what happened is no
   );
 });
 
+Deno.test("an address may be written in any way", () => {
+  assertEquals(
+    draft(
+      "login failed for eve from 2001:DB8:0:0:0:0:0:7",
+      "login failed for bob from ::ffff:192.0.2.7",
+      "login failed for bob from 192.0.2.8",
+    ).proposals.map(({ pattern, refused }) => [pattern, refused]),
+    [["^login failed for <F-USER>\\S+</F-USER> from <ADDR>$", undefined]],
+  );
+});
+
 Deno.test("a syslog header becomes the program's name, and the client is told from the server", () => {
   const lines = [
     "Nov 23 10:00:01 mail appd[11]: [eve] rejected by 203.0.113.1, client=198.51.100.7, try 3",
