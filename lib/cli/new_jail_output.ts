@@ -2,7 +2,7 @@
 import type { Draft, Proposal, Trial } from "../draft/mod.ts";
 import { printable } from "../printable.ts";
 import { cut } from "./columns.ts";
-import { count, outputWidth, style } from "./render.ts";
+import { count, grouped, outputWidth, style } from "./render.ts";
 
 /** The shapes with their patterns, for people. */
 export function describeDraft({ lines, proposals }: Draft, title: string): string {
@@ -31,7 +31,7 @@ function describeProposal(
   return [
     `${String(index + 1).padStart(2)}  ${paint(verdict)}, ${
       count(shape.lines.length, "line")
-    } about ${addresses === 1 ? "1 address" : `${addresses} addresses`}`,
+    } about ${count(addresses, "address")}`,
     INDENT + style.bold(printable(pattern)),
     INDENT + style.dim(cut(example, width)),
     ...(shape.lines.length === 1 ? [INDENT + style.dim(ONE_LINE)] : []),
@@ -63,9 +63,9 @@ export function describeTrial(
       ),
   );
   return [
-    `Matched: ${count(matched, "line")} about ${
-      hosts.size === 1 ? "1 address" : `${hosts.size} addresses`
-    }; missed: ${all - matched} with an address.`,
+    `Matched: ${count(matched, "line")} about ${count(hosts.size, "address")}; missed: ${
+      grouped(all - matched)
+    } with an address.`,
     ...also,
     "",
     ...Object.entries(files).flatMap(([name, text]) => [style.bold(name), text]),

@@ -180,7 +180,7 @@ export function grouped(number: number): string {
   return String(number).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
-/** A count with its noun, as `1 ban` or `1,200 bans`. */
+/** A count with its noun, as `1 ban`, `1,200 bans` or `2 addresses`. */
 export function count(number: number, noun: string): string {
-  return `${grouped(number)} ${noun}${number === 1 ? "" : "s"}`;
+  return `${grouped(number)} ${noun}${number === 1 ? "" : noun.endsWith("s") ? "es" : "s"}`;
 }

@@ -14,7 +14,7 @@ import {
 } from "./past.ts";
 import { printAll } from "./pager.ts";
 import { Progress } from "./progress.ts";
-import { count, formatSpan, formatTime, grouped, style, withLocalTimes } from "./render.ts";
+import { count, formatSpan, formatTime, style, withLocalTimes } from "./render.ts";
 
 /** `banjo simulate [JAIL…]` */
 export const simulate: Command = {
@@ -94,9 +94,9 @@ function* describeAll(
   const hosts = new Set(bans.map(({ ban }) => ban.host));
   yield bans.length === 0
     ? `Nobody would have been banned by ${jails.map(({ name }) => name).join(", ")}.`
-    : `\n${count(bans.length, "ban")} of ${
-      hosts.size === 1 ? "1 address" : `${grouped(hosts.size)} addresses`
-    } by ${count(jails.length, "jail")}.`;
+    : `\n${count(bans.length, "ban")} of ${count(hosts.size, "address")} by ${
+      count(jails.length, "jail")
+    }.`;
 }
 
 /** An event in lines that are safe to print. */

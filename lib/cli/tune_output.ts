@@ -2,7 +2,7 @@
 import { formatDuration } from "../config/duration.ts";
 import { printable } from "../printable.ts";
 import type { Legitimate, Recording, Suggestion, Trial } from "../tune/mod.ts";
-import { count, formatMinute, grouped, spanInWords, style, table } from "./render.ts";
+import { count, formatMinute, spanInWords, style, table } from "./render.ts";
 import { wrap } from "./wrap.ts";
 
 /** All that was found out. */
@@ -68,7 +68,7 @@ function overview({ jail, recording, present }: Tuning): string {
   const [first, last] = recording.span!;
   const failures = total(recording.failures.values());
   return `${style.bold(jail)}: ${count(failures, "failure")} of ${
-    addresses(recording.failures.size)
+    count(recording.failures.size, "address")
   }\nFrom ${formatMinute(first)} to ${formatMinute(last)}\n` +
     `In force: ${settings(present)}`;
 }
@@ -144,7 +144,7 @@ function reasonsFor(
   const than = !isChange || more === 0
     ? ""
     : `, ${Math.abs(more)} ${more > 0 ? "more" : "fewer"} than now`;
-  reasons.push(`It bans ${attackers(trial.attackers)}${than}.`);
+  reasons.push(`It bans ${count(trial.attackers, "attacker")}${than}.`);
   if (isChange && more > 0 && pause !== undefined && trial.findtime > present.findtime) {
     reasons.push(
       `Those come about once in ${spanInWords(pause)}: within ${
@@ -195,14 +195,6 @@ function seems(hosts: readonly string[]): string {
 function listed(hosts: readonly string[]): string {
   const shown = hosts.slice(0, 3).join(", ");
   return hosts.length > 3 ? `${shown} and ${hosts.length - 3} more` : shown;
-}
-
-function attackers(number: number): string {
-  return number === 1 ? "1 attacker" : `${grouped(number)} attackers`;
-}
-
-function addresses(number: number): string {
-  return number === 1 ? "1 address" : `${grouped(number)} addresses`;
 }
 
 function total(numbers: Iterable<number>): number {

@@ -46,6 +46,7 @@ Deno.test("printable text stays, what a terminal could act on does not", () => {
 
 Deno.test("nouns follow their number", () => {
   assertEquals([count(1, "ban"), count(0, "ban"), count(2, "ban")], ["1 ban", "0 bans", "2 bans"]);
+  assertEquals([count(1, "address"), count(1350, "address")], ["1 address", "1,350 addresses"]);
 });
 
 Deno.test("a span in words is rounded to its largest unit, or two", () => {
