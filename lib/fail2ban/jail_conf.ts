@@ -108,9 +108,12 @@ export class JailConf {
   /** The options of `[DEFAULT]`, as a jail that says nothing itself has them; those that cannot be completed are left out. */
   defaults(): JailOptions {
     const options = new Map<string, Value>();
+    const log = this.#conf.defaults.get("logpath") ?? NO_LOG;
     for (const option of OPTIONS) {
+      // An action that mails lines of the log, as action_mwl does, is the same whichever jail's log it is.
+      const variables = option === "action" ? new Map([["logpath", log]]) : undefined;
       try {
-        const value = this.#conf.get(DEFAULT, option);
+        const value = this.#conf.get(DEFAULT, option, variables);
         if (value !== undefined) options.set(option, value);
       } catch (error) {
         if (!(error instanceof ConfError)) throw error;
@@ -188,6 +191,8 @@ export function isTrue({ text }: Value): boolean {
 }
 
 /** A value that is complete: a percent sign in it is one. */
+const NO_LOG: Value = { text: "", place: { file: "", line: 0 } };
+
 function literal(value: Value): Value {
   return { ...value, text: value.text.replaceAll("%", "%%") };
 }

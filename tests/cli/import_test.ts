@@ -225,6 +225,24 @@ Deno.test("what cannot come over is said with its place, and the rest comes", as
   );
 });
 
+Deno.test("what [DEFAULT] has all jails do is told once, also where it speaks of the jail's log", async () => {
+  await using test = await Folders.create({
+    "jail.conf": JAIL_CONF,
+    "jail.local": "[DEFAULT]\nbanaction = ufw\naction = %(action_mwl)s\n" +
+      'action_mwl = %(action_)s\n  sendmail-whois-lines[logpath="%(logpath)s"]\n' +
+      "[one]\nenabled = true\nlogpath = LOGS/1.log\n" +
+      "[two]\nenabled = true\nlogpath = LOGS/2.log\n",
+    "filter.d/one.conf": "[Definition]\nfailregex = ^x <HOST>$\n",
+    "filter.d/two.conf": "[Definition]\nfailregex = ^x <HOST>$\n",
+  });
+  const { json } = await test.import();
+  const messagesOf = ({ notes }: { notes: { message: string }[] }) =>
+    notes.map(({ message }) => message.replace(/ did not.*/, ""));
+  assertEquals(messagesOf(json), ["the action `sendmail-whois-lines`"]);
+  assertEquals(json.jails.map(messagesOf), [[], []]);
+  assertStringIncludes(await test.read("banjo.toml"), '\nfirewall = "ufw"\n');
+});
+
 Deno.test("each pattern that cannot come over is told with its own line, or all of them where none is left", async () => {
   const faulty = [
     "  ^(?P<x>a)(?P=y) from <HOST>$", // line 3
