@@ -45,9 +45,10 @@ export const explain: Command = {
 /** A report in words, in lines of a width. `now` in milliseconds since the epoch. */
 export function describeHost(report: HostReport, now: number, width: number): string {
   const { jails, history } = report;
-  const sections = jails.filter(hasNews).map((standing) =>
-    describeStanding(standing, report.host, width)
-  );
+  // Why it is banned, before what other jails count.
+  const sections = jails.filter(hasNews)
+    .toSorted((one, other) => Number(one.ban === null) - Number(other.ban === null))
+    .map((standing) => describeStanding(standing, report.host, width));
   const past = historyTable(
     history.filter((event) =>
       !jails.some(({ ban }) => ban !== null && ban.jail === event.jail && ban.since === event.since)

@@ -66,6 +66,12 @@ Deno.test("a ban is told with its end, its lines, each pattern once, and what ho
   assertEquals(text.split("^Failed <ADDR>$").length - 1, 1);
 });
 
+Deno.test("the jails that ban are told of before those that only count", () => {
+  const failure = { ...ban.evidence[0]!, time: "2026-11-20T09:59:00.000Z", counts: true };
+  const text = told(report({ jail: "recidive", failures: [failure] }, { ban }));
+  assertEquals(text.match(/^(?:recidive|sshd)$/gm), ["sshd", "recidive"]);
+});
+
 Deno.test("where several patterns matched, each line says which", () => {
   const [one] = ban.evidence;
   const other = { ...one!, line: "Invalid user", pattern: "^Invalid" };
