@@ -115,4 +115,12 @@ export function printReport(totals: Totals, filter: Filter): void {
     } ignored, ${grouped(missed)} missed` +
       ` in ${seconds.toFixed(3)} s`,
   );
+  const programs = filter.definition.syslogIdentifier;
+  if (matched > 0 || programs.length === 0) return;
+  console.log(style.warn(
+    `The filter only looks at lines of ${
+      printable(programs.join(", "))
+    }. In a file that is what a syslog header says:\n` +
+      `Nov 20 10:00:00 host ${printable(programs[0]!)}[7]: MESSAGE`,
+  ));
 }

@@ -135,6 +135,15 @@ Deno.test("test sums up patterns, dates and lines", async () => {
   assertMatch(stdout, /\n5 lines: 2 matched, 1 ignored, 2 missed in \d\.\d{3} s\n/);
 });
 
+Deno.test("where nothing matched, test tells of the header that the filter asks for", async () => {
+  const message = "Failed password for root from 192.0.2.7 port 22 ssh2";
+  const bare = await test([message, "sshd"]);
+  assertEquals(bare.code, 1);
+  assertMatch(bare.stdout, /only looks at lines of sshd, sshd-session\./);
+  const whole = await test([`Nov 20 10:00:00 host sshd[7]: ${message}`, "sshd"]);
+  assertEquals([whole.code, whole.stdout.includes("only looks at")], [0, false]);
+});
+
 Deno.test("test explains what each line was taken for", async () => {
   const { stdout } = await test(["-", PATTERN, ...PATTERNS, "--explain"], TEXT);
   const explanations = stdout.split("\n\n").filter((text) => text.startsWith("line "));
