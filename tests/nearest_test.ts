@@ -9,6 +9,11 @@ Deno.test("nearest finds the name that was meant", () => {
   assertEquals(nearest("port", names), "ports");
 });
 
+Deno.test("nearest prefers a name that begins like the word", () => {
+  assertEquals(nearest("htp", ["ftp", "ntp", "http"]), "http");
+  assertEquals(nearest("tp", ["ftp"]), "ftp");
+});
+
 Deno.test("nearest names nothing where nothing is close", () => {
   assertEquals(nearest("colour", ["files", "ports"]), undefined);
   assertEquals(nearest("x", []), undefined);
