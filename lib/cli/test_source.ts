@@ -14,6 +14,11 @@ export type Batch =
  */
 export async function openSource(word: string): Promise<AsyncIterable<Batch>> {
   if (word === "-") return blocksOf(Deno.stdin);
+  if (/^systemd-journal\b/.test(word)) {
+    throw new UsageError(
+      `Cannot read ${word}: banjo calls it journal, or 'journal[_SYSTEMD_UNIT=ssh.service]' with matches`,
+    );
+  }
   const journal = /^journal(?:\[(.*)\])?$/s.exec(word);
   if (journal !== null) return journalEntries(journal[1] ?? "");
   try {

@@ -184,6 +184,8 @@ Deno.test("test exits with 1 where nothing matched, and with 2 where its words a
       [[LINES[0]!, PATTERN, "--now", "2026-13-01"], /Cannot read --now/],
       [[LINES[0]!, PATTERN, "--datepattern", "%Q"], /%Q is no date code/],
       [["journal[nonsense]", PATTERN], /nonsense/],
+      [["systemd-journal", PATTERN], /banjo calls it journal/],
+      [["systemd-journal[journalflags=1]", PATTERN], /banjo calls it journal/],
       [[LINES[0]!, PATTERN, "--jsom"], /did you mean --json\?/],
     ] as const
   ) {
