@@ -143,8 +143,8 @@ export class FileSource {
         this.#dirty.add(follower);
         continue;
       }
-      this.#reportChange(follower.path, follower.problem);
       const reading = follower.read(this.#pace.length);
+      this.#reportChange(follower.path, follower.problem);
       if (reading?.kind === "lines") {
         if (reading.isCut) this.#cutLines++;
         const started = performance.now();

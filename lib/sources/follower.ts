@@ -2,7 +2,7 @@ import { type FileIdentity, identify, isLink, isSameFile, problemOf } from "./id
 import type { FilePosition } from "./position.ts";
 import { openNewer, openRotated } from "./rotated.ts";
 import { type DateOf, endOfLines, seekTime } from "./seek.ts";
-import { Tail } from "./tail.ts";
+import { type Reading, Tail } from "./tail.ts";
 
 /** Where reading of a path begins that has no saved position. */
 export type FirstStart =
@@ -53,6 +53,8 @@ export class Follower {
   /** When a rotated file last had lines, by the monotonic clock. */
   readonly #lastLines = new WeakMap<Tail, number>();
   #problem: string | undefined;
+  /** Why what is open cannot be read. */
+  #readProblem: string | undefined;
   #isMissing = false;
   #isNew = false;
 
@@ -65,7 +67,7 @@ export class Follower {
 
   /** Why the path cannot be read; undefined: it can, or it is missing. */
   get problem(): string | undefined {
-    return this.#problem;
+    return this.#problem ?? this.#readProblem;
   }
 
   get isMissing(): boolean {
@@ -124,6 +126,7 @@ export class Follower {
    * none now.
    */
   read(length: number): Delivery | { readonly kind: "more" } | undefined {
+    this.#readProblem = undefined;
     for (const tail of this.#rotated) {
       const reading = this.#readOf(tail, length);
       if (reading !== undefined) return reading;
@@ -249,7 +252,7 @@ export class Follower {
   }
 
   #readOf(tail: Tail, length: number): Delivery | { readonly kind: "more" } | undefined {
-    const reading = tail.read(length);
+    const reading = this.#tryRead(tail, length);
     switch (reading.kind) {
       case "empty":
         return undefined;
@@ -272,6 +275,16 @@ export class Follower {
         const { paths } = tail;
         return { kind: "lines", paths, block, isCut, advance: () => tail.advance(reading) };
       }
+    }
+  }
+
+  /** One log that cannot be read must not keep the others from being read. */
+  #tryRead(tail: Tail, length: number): Reading {
+    try {
+      return tail.read(length);
+    } catch (error) {
+      this.#readProblem = problemOf(this.path, error);
+      return { kind: "empty" };
     }
   }
 

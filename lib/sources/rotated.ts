@@ -18,7 +18,7 @@ export function openRotated(
   const copies = position.offset === 0 ? [] : siblings.filter((one) => !isFollowed(one.path));
   for (const sibling of [...itself, ...copies]) {
     const tail = tryOpen(sibling.path);
-    if (tail?.resume(position)) return tail;
+    if (ifThere(() => tail?.resume(position))) return tail;
     tail?.close();
   }
   return undefined;
@@ -76,13 +76,11 @@ function tryOpen(path: string): Tail | undefined {
   return ifThere(() => Tail.open(path));
 }
 
-/** What is not there, or not for us, was not found. */
+/** What is not there, or not for us, was not found; nor is anything in what is no folder any more. */
 function ifThere<T>(get: () => T): T | undefined {
   try {
     return get();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    if (error instanceof Deno.errors.PermissionDenied) return undefined;
-    throw error;
+  } catch {
+    return undefined;
   }
 }

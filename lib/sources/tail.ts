@@ -66,9 +66,13 @@ export class Tail {
     return { device: this.device, inode: this.inode, offset: this.#offset, head: this.#hash };
   }
 
-  /** Whether nobody can open this file any more. */
+  /** Whether nobody can open this file any more, as far as can be told. */
   get isDeleted(): boolean {
-    return this.#file.statSync().nlink === 0;
+    try {
+      return this.#file.statSync().nlink === 0;
+    } catch {
+      return false;
+    }
   }
 
   /** Goes on at a position, if this file has the same content up to there: it may be a copy. */
@@ -93,6 +97,8 @@ export class Tail {
   /**
    * Reads the next lines out of `length` bytes, which are more than the longest line has. Offers the same again until
    * {@linkcode advance} says that they were dealt with.
+   *
+   * @throws {Error} where the disk fails, or the path leads to what Deno does not let anybody ask about.
    */
   read(length: number): Reading {
     const from = this.#long?.searched ?? this.#offset;

@@ -95,6 +95,43 @@ testAsRoot("a log that is rotated again and again under load loses no line", {},
   await server.isHealthy();
 });
 
+testAsRoot("what a log's folder becomes keeps no other log from being read", {}, async () => {
+  await using server = await newServer();
+  const { agent } = server;
+  const folder = `${agent.folder}/other`;
+  const other = `${folder}/other.log`;
+  await Deno.mkdir(folder);
+  await Deno.writeTextFile(other, "\n");
+  await agent.configure({
+    "jails/other.toml": server.jail.replace("[app]", "[other]").replace(server.log, other),
+  });
+  await agent.run();
+  let failures = 0;
+  const isRead = async () => {
+    await server.fails(1);
+    await server.hasCounted(++failures);
+  };
+  await isRead();
+  const becomes: readonly (() => Promise<void>)[] = [
+    () => Deno.writeTextFile(folder, ""),
+    () => Deno.symlink("other", folder),
+    // Of what is there Deno tells nothing.
+    () => Deno.symlink("/proc/self/fd", folder),
+    async () => {
+      await Deno.mkdir(folder);
+      await Deno.symlink("/proc/version", other);
+    },
+  ];
+  for (const [index, become] of becomes.entries()) {
+    await Deno.rename(folder, `${folder}${index}`);
+    await become();
+    await isRead();
+    await agent.restart();
+    await isRead();
+  }
+  assertEquals(agent.hasEnded, false);
+});
+
 testAsRoot(
   "a list in ignoreip that cannot be read degrades the health until it can",
   {},
