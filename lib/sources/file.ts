@@ -197,6 +197,7 @@ export class FileSource {
       if (follower.isGone && !this.#options.patterns.includes(follower.path)) {
         this.#followers.delete(follower.path);
         this.#dirty.delete(follower);
+        this.#reportChange(follower.path, undefined);
         continue;
       }
       this.#dirty.add(follower);

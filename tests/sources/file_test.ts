@@ -328,6 +328,19 @@ Deno.test("FileSource tells once what keeps a path from being read, and reads it
   assertEquals(reader.problems, [problem, `No longer: ${problem}`]);
 });
 
+Deno.test("FileSource tells no longer of what no pattern leads to any more", async () => {
+  using folder = new LogFolder();
+  await using reader = await Reader.start(folder, ["*.log"]);
+  const socket = Deno.listen({ transport: "unix", path: folder.path("a.log") });
+  await reader.settle();
+  const problem = `Cannot read ${folder.path("a.log")}: it is not a regular file`;
+  assertEquals(reader.source.problems, [problem]);
+  socket.close();
+  await reader.settle();
+  assertEquals(reader.source.problems, []);
+  assertEquals(reader.problems, [problem, `No longer: ${problem}`]);
+});
+
 Deno.test("FileSource reads a file from its start on once it may be read", async () => {
   using folder = new LogFolder();
   folder.append("a.log", "1\n");
