@@ -5,6 +5,7 @@ import { expandGlob, folderOf, matchesGlob } from "./glob.ts";
 import { type FileIdentity, identify, isSameFile } from "./identity.ts";
 import { Pace } from "./pace.ts";
 import type { FilePosition } from "./position.ts";
+import { isRootsAlone } from "./roots_folder.ts";
 
 /** Which files are followed, and from where. */
 export interface FileOptions {
@@ -39,8 +40,9 @@ export type DeliverLines = (
 
 /**
  * Follows log files through rotation, truncation, deletion and new files, and delivers each whole line once, however many
- * paths lead to it. Told of changes by inotify; a slow poll sees what inotify does not tell (network file systems). A file
- * that is missing or may not be read ends nothing: it is looked for again.
+ * paths lead to it. Told of changes by inotify; a slow poll sees what inotify does not tell (network file systems). Where
+ * others than root may write in a folder, its files are looked at every second instead. A file that is missing or may not be
+ * read ends nothing: it is looked for again.
  */
 export class FileSource {
   readonly #options: FileOptions;
@@ -56,6 +58,10 @@ export class FileSource {
   readonly #problems = new Map<string, string>();
   #missing: readonly string[] = [];
   #mustScan = true;
+  /** Whether changes are told in all folders. */
+  #isTold = true;
+  /** How long the last look at everything took, in milliseconds. */
+  #scanTook = 0;
   #isFirstScan = true;
   #wake = Promise.withResolvers<void>();
   readonly #pace = new Pace();
@@ -121,10 +127,11 @@ export class FileSource {
   /** Waits for a change or for the time of the next look at everything. */
   async #rest(): Promise<void> {
     const { pollInterval = POLL } = this.#options;
+    const soon = Math.max(POLL_UNWATCHED, SCAN_SHARE * this.#scanTook);
     const timer = setTimeout(() => {
       this.#mustScan = true;
       this.#wake.resolve();
-    }, this.#watch.isActive ? pollInterval : Math.min(pollInterval, POLL_UNWATCHED));
+    }, this.#isTold && this.#watch.isActive ? pollInterval : Math.min(pollInterval, soon));
     await this.#wake.promise;
     clearTimeout(timer);
   }
@@ -167,7 +174,10 @@ export class FileSource {
     // What happens between looking and watching is seen by looking again.
     for (let tries = 0; tries < 5; tries++) {
       this.#mustScan = false;
-      if (!await this.#watchFolders(this.#findPaths())) return;
+      const started = performance.now();
+      const folders = this.#findPaths();
+      this.#scanTook = performance.now() - started;
+      if (!await this.#watchFolders(folders)) return;
     }
     this.#mustScan = true;
   }
@@ -210,10 +220,12 @@ export class FileSource {
     return folders;
   }
 
-  /** Watches folders; returns whether to look at everything again. */
+  /** Watches folders, as far as that is safe; returns whether to look at everything again. */
   async #watchFolders(folders: ReadonlySet<string>): Promise<boolean> {
+    const safe = [...folders].filter(isRootsAlone);
+    this.#isTold = safe.length === folders.size;
     try {
-      const isChanged = await this.#watch.watch([...folders]);
+      const isChanged = await this.#watch.watch(safe);
       this.#reportChange("inotify", undefined);
       return isChanged;
     } catch (error) {
@@ -297,6 +309,8 @@ const BEGINNING: FirstStart = { kind: "beginning" };
 /** How often files are looked at, in milliseconds, where changes are told, and where they are not. */
 const POLL = 10_000;
 const POLL_UNWATCHED = 1_000;
+/** Where changes are not told, looking takes one part in so many of the time. */
+const SCAN_SHARE = 20;
 
 /** For how many milliseconds others wait while there is much to read. */
 const SLICE = 10;

@@ -1,4 +1,5 @@
 import { folderOf } from "./glob.ts";
+import { isRootsAlone } from "./roots_folder.ts";
 
 /** What happened in the watched folders. */
 export type FolderEvent =
@@ -11,6 +12,9 @@ export type FolderEvent =
  * Watches folders, not what is below them, through inotify. The folder above each is watched for one event: that another
  * one has its name. The folder itself tells that it was moved, too, but Deno passes an event on only if its path is
  * there, or is gone, both times it looks: one that is made again in between, it keeps to itself.
+ *
+ * Only for folders of {@linkcode isRootsAlone}: Deno opens whatever an event is about. With a FIFO nobody is told of anything
+ * any more, in any folder, and the next call to watch something does not return.
  */
 export class FolderWatch {
   readonly #onEvent: (event: FolderEvent) => void;
@@ -81,11 +85,11 @@ export class FolderWatch {
   }
 }
 
-/** The folders above absolute ones that are not among them. One that may not be read cannot be watched. */
+/** The folders above absolute ones that are not among them, as far as they may be watched. */
 function foldersAbove(folders: ReadonlySet<string>): Set<string> {
   const absolute = [...folders].filter((folder) => folder.startsWith("/"));
   const above = new Set(absolute.map(folderOf)).difference(folders);
-  return new Set([...above].filter(canBeRead));
+  return new Set([...above].filter((folder) => isRootsAlone(folder) && canBeRead(folder)));
 }
 
 function canBeRead(folder: string): boolean {

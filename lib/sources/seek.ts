@@ -1,3 +1,5 @@
+import type { LogFile } from "./log_file.ts";
+
 /** When a line was logged, in milliseconds since the epoch; undefined where it tells no date. */
 export type DateOf = (line: string) => number | undefined;
 
@@ -8,7 +10,7 @@ export type DateOf = (line: string) => number | undefined;
  *
  * It halves the file, so of 10 GB it reads some 2 MB.
  */
-export function seekTime(file: Deno.FsFile, time: number, dateOf: DateOf): number | undefined {
+export function seekTime(file: LogFile, time: number, dateOf: DateOf): number | undefined {
   let before = 0; // the file begins here, or a line that is older
   let after = file.statSync().size; // from here on everything is later, or tells no date
   let isDated = false;
@@ -29,7 +31,7 @@ export function seekTime(file: Deno.FsFile, time: number, dateOf: DateOf): numbe
 }
 
 /** The end of the last whole line. */
-export function endOfLines(file: Deno.FsFile): number {
+export function endOfLines(file: LogFile): number {
   for (let end = file.statSync().size; end > 0;) {
     const start = Math.max(0, end - PROBE);
     const newline = readAt(file, start, end - start).lastIndexOf(NEWLINE);
@@ -46,7 +48,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The first date that a line tells which begins between two offsets. */
 function firstDate(
-  file: Deno.FsFile,
+  file: LogFile,
   from: number,
   to: number,
   dateOf: DateOf,
@@ -61,7 +63,7 @@ function firstDate(
 
 /** The whole lines that begin at an offset or behind it. Those longer than a probe are passed over. */
 function* linesFrom(
-  file: Deno.FsFile,
+  file: LogFile,
   from: number,
 ): Generator<{ readonly offset: number; readonly text: string }> {
   let offset = from === 0 ? 0 : endOfLine(file, from - 1);
@@ -76,7 +78,7 @@ function* linesFrom(
 }
 
 /** Where the line ends that an offset lies in; undefined: it has no end yet. */
-function endOfLine(file: Deno.FsFile, offset: number): number | undefined {
+function endOfLine(file: LogFile, offset: number): number | undefined {
   for (let from = offset;;) {
     const bytes = readAt(file, from, PROBE);
     if (bytes.length === 0) return undefined;
@@ -86,7 +88,7 @@ function endOfLine(file: Deno.FsFile, offset: number): number | undefined {
   }
 }
 
-function readAt(file: Deno.FsFile, offset: number, length: number): Uint8Array {
+function readAt(file: LogFile, offset: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   file.seekSync(offset, Deno.SeekMode.Start);
   return bytes.subarray(0, file.readSync(bytes) ?? 0);

@@ -1,4 +1,5 @@
 import { BLOCK, cutLines, cutLongLine, MAX_LINE, startOfText } from "./blocks.ts";
+import { type LogFile, openLog } from "./log_file.ts";
 import type { FilePosition } from "./position.ts";
 
 /** What a {@linkcode Tail} has to offer. */
@@ -31,7 +32,7 @@ export class Tail {
   readonly inode: number;
   /** For which followed paths it is read, that of its follower first: all that have led to it while it was open. */
   paths: readonly string[] = [];
-  readonly #file: Deno.FsFile;
+  readonly #file: LogFile;
   /** Up to where lines have been dealt with. */
   #offset = 0;
   /** The bytes before `#offset`, {@linkcode HEAD} of them at most: other ones show that the file was written anew. */
@@ -40,20 +41,20 @@ export class Tail {
   /** Of a line longer than a block: up to where it was searched for its end, and where it begins after NULs. */
   #long: { searched: number; start: number } | undefined;
 
-  private constructor(file: Deno.FsFile) {
+  private constructor(file: LogFile) {
     this.#file = file;
     const info = file.statSync();
     this.device = info.dev;
     this.inode = info.ino ?? 0;
   }
 
-  /** Opens a file to read it from its beginning. @throws what `Deno.openSync` throws. */
+  /** Opens a file to read it from its beginning. @throws {Error} where it cannot be opened. */
   static open(path: string): Tail {
-    return new Tail(Deno.openSync(path));
+    return new Tail(openLog(path));
   }
 
   /** What is open, for searching in it. */
-  get file(): Deno.FsFile {
+  get file(): LogFile {
     return this.#file;
   }
 

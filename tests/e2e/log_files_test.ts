@@ -1,5 +1,5 @@
 /** The agent and what can become of a log file: nothing is lost, and what cannot be read degrades its health. */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { TestAgent } from "../agent.ts";
 import { testAsRoot } from "../root.ts";
 import { usualOrLong } from "../long.ts";
@@ -132,6 +132,34 @@ testAsRoot("what a log's folder becomes keeps no other log from being read", {},
   assertEquals(agent.hasEnded, false);
 });
 
+testAsRoot("a FIFO in a log's folder holds nothing up", {}, async () => {
+  await using server = await newServer();
+  const { agent } = server;
+  const folder = `${agent.folder}/theirs`;
+  await Deno.mkdir(folder);
+  await Deno.chown(folder, nobody, nobody);
+  await agent.configure({
+    "jails/theirs.toml": server.jail.replace("[app]", "[theirs]")
+      .replace(server.log, `${folder}/*.log`),
+  });
+  await agent.run();
+  await server.fails(1);
+  await server.hasCounted(1);
+  await makeFifo(`${folder}/fifo`);
+  await makeFifo(`${folder}/fifo.log`);
+  await server.isDegraded(/fifo\.log: it is not a regular file/);
+  await agent.query("reload");
+  await server.fails(1);
+  await server.hasCounted(2);
+  await server.fails(1, 0o644, `${folder}/regular.log`);
+  await agent.waitFor("what they log", async () => {
+    const [{ failed }] = await agent.query("status", "theirs");
+    return failed.total === 1;
+  });
+  await Deno.remove(`${folder}/fifo.log`);
+  await server.isHealthy();
+});
+
 testAsRoot(
   "a list in ignoreip that cannot be read degrades the health until it can",
   {},
@@ -148,6 +176,11 @@ testAsRoot(
     await server.isDegraded(/ignoreip: \S+friends:2: neither address nor network/);
   },
 );
+
+async function makeFifo(path: string): Promise<void> {
+  const { success } = await new Deno.Command("mkfifo", { args: ["--mode=666", path] }).output();
+  assert(success);
+}
 
 async function newServer() {
   const drop = ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"];
