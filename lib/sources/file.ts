@@ -5,7 +5,7 @@ import { expandGlob, folderOf, matchesGlob } from "./glob.ts";
 import { type FileIdentity, identify, isSameFile } from "./identity.ts";
 import { Pace } from "./pace.ts";
 import type { FilePosition } from "./position.ts";
-import { isRootsAlone } from "./roots_folder.ts";
+import { isClosedToOthers } from "./closed_folder.ts";
 
 /** Which files are followed, and from where. */
 export interface FileOptions {
@@ -41,7 +41,7 @@ export type DeliverLines = (
 /**
  * Follows log files through rotation, truncation, deletion and new files, and delivers each whole line once, however many
  * paths lead to it. Told of changes by inotify; a slow poll sees what inotify does not tell (network file systems). Where
- * others than root may write in a folder, its files are looked at every second instead. A file that is missing or may not be
+ * others may write in a folder, its files are looked at every second instead. A file that is missing or may not be
  * read ends nothing: it is looked for again.
  */
 export class FileSource {
@@ -222,7 +222,7 @@ export class FileSource {
 
   /** Watches folders, as far as that is safe; returns whether to look at everything again. */
   async #watchFolders(folders: ReadonlySet<string>): Promise<boolean> {
-    const safe = [...folders].filter(isRootsAlone);
+    const safe = [...folders].filter((folder) => isClosedToOthers(folder));
     this.#isTold = safe.length === folders.size;
     try {
       const isChanged = await this.#watch.watch(safe);

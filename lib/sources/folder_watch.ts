@@ -1,5 +1,5 @@
 import { folderOf } from "./glob.ts";
-import { isRootsAlone } from "./roots_folder.ts";
+import { isClosedToOthers } from "./closed_folder.ts";
 
 /** What happened in the watched folders. */
 export type FolderEvent =
@@ -13,7 +13,7 @@ export type FolderEvent =
  * one has its name. The folder itself tells that it was moved, too, but Deno passes an event on only if its path is
  * there, or is gone, both times it looks: one that is made again in between, it keeps to itself.
  *
- * Only for folders of {@linkcode isRootsAlone}: Deno opens whatever an event is about. With a FIFO nobody is told of anything
+ * Only for folders of {@linkcode isClosedToOthers}: Deno opens whatever an event is about. With a FIFO nobody is told of anything
  * any more, in any folder, and the next call to watch something does not return.
  */
 export class FolderWatch {
@@ -89,7 +89,7 @@ export class FolderWatch {
 function foldersAbove(folders: ReadonlySet<string>): Set<string> {
   const absolute = [...folders].filter((folder) => folder.startsWith("/"));
   const above = new Set(absolute.map(folderOf)).difference(folders);
-  return new Set([...above].filter((folder) => isRootsAlone(folder) && canBeRead(folder)));
+  return new Set([...above].filter((folder) => isClosedToOthers(folder) && canBeRead(folder)));
 }
 
 function canBeRead(folder: string): boolean {

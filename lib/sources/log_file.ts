@@ -1,5 +1,5 @@
 import { folderOf } from "./glob.ts";
-import { isRootsAlone } from "./roots_folder.ts";
+import { isClosedToOthers } from "./closed_folder.ts";
 
 /** An open log file. Where its lines are, and where they are not, is asked of what is open, never of its path. */
 export interface LogFile {
@@ -18,7 +18,7 @@ export interface LogFile {
  */
 export function openLog(path: string): LogFile {
   const real = Deno.realPathSync(path);
-  const file = isRootsAlone(folderOf(real)) ? Deno.openSync(real) : new UnblockedFile(real);
+  const file = isClosedToOthers(folderOf(real)) ? Deno.openSync(real) : new UnblockedFile(real);
   if (file.statSync().isFile) return file;
   file.close();
   throw new Error("it is not a regular file");

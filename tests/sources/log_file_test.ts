@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { openLog } from "../../lib/sources/log_file.ts";
-import { isRootsAlone } from "../../lib/sources/roots_folder.ts";
+import { isClosedToOthers } from "../../lib/sources/closed_folder.ts";
 import { testAsRoot } from "../root.ts";
 
 const nobody = 65534;
@@ -44,21 +44,21 @@ testAsRoot("openLog waits for nobody, and opens nothing but regular files", {}, 
   assertThrows(() => openLog(`${folder.path}/none`), Deno.errors.NotFound);
 });
 
-testAsRoot("isRootsAlone looks at all that leads to a folder", {}, () => {
+testAsRoot("isClosedToOthers looks at all that leads to a folder", {}, () => {
   using folder = new OwnedFolder(0);
   const inner = `${folder.path}/inner`;
   const link = `${folder.path}/link`;
   Deno.mkdirSync(inner);
   Deno.symlinkSync("inner", link);
-  assertEquals([inner, link].map(isRootsAlone), [true, true]);
+  assertEquals([inner, link].map((path) => isClosedToOthers(path)), [true, true]);
   Deno.chmodSync(inner, 0o775);
-  assertEquals([inner, link].map(isRootsAlone), [false, false]);
+  assertEquals([inner, link].map((path) => isClosedToOthers(path)), [false, false]);
   Deno.chmodSync(inner, 0o755);
   Deno.chmodSync(folder.path, 0o1777);
-  assertEquals([folder.path, inner].map(isRootsAlone), [false, true]);
+  assertEquals([folder.path, inner].map((path) => isClosedToOthers(path)), [false, true]);
   Deno.chownSync(folder.path, nobody, null);
-  assertEquals(isRootsAlone(inner), false);
-  assertEquals(isRootsAlone(`${folder.path}/none`), false);
+  assertEquals(isClosedToOthers(inner), false);
+  assertEquals(isClosedToOthers(`${folder.path}/none`), false);
   return Promise.resolve();
 });
 
