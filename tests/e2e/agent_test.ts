@@ -57,8 +57,18 @@ testAsRoot("bans and figures are printed for scripts as documented", needs, asyn
     held: 0,
   };
   const hosts = bans.map(({ host }) => host);
+  const settings = {
+    maxretry: 2,
+    findtime: 3600,
+    bantime: 3600,
+    grows: false,
+    ignoreip: [],
+    firewall: "nftables",
+    ports: ["22"],
+    protocol: "tcp",
+  };
   assertEquals(await agent.query("status", "test"), [
-    { ...jail, banned: { ...jail.banned, hosts } },
+    { ...jail, banned: { ...jail.banned, hosts }, settings },
   ]);
   const [{ version, ...rest }] = await agent.query("status");
   assertMatch(version, /^\d+\.\d+\.\d+$/);

@@ -52,6 +52,16 @@ testAsRoot("sshd: who guesses passwords is shut out, and nobody else", needs, as
       failed: { now: 0, total: 6 },
       banned: { now: 2, total: 2, hosts: [attacker.ipv4, NETWORK6] },
       held: 0,
+      settings: {
+        maxretry: 3,
+        findtime: 600,
+        bantime: 3600,
+        grows: false,
+        ignoreip: [],
+        firewall: "nftables",
+        ports: ["22"],
+        protocol: "tcp",
+      },
     }]);
   });
 
