@@ -90,22 +90,40 @@ export class Ufw implements Firewall {
     for (const { traffic } of (await this.#added()).filter(isOurs)) await this.#delete(traffic);
   }
 
-  /** Makes ufw's rules those that are wanted: first what opens, then what closes, then what only says otherwise. */
+  /**
+   * Makes ufw's rules those that are wanted. ufw's files are read before its rules are: what somebody changes in between is
+   * found when they are compared, and would else be taken for wanted.
+   */
   async #enforce(): Promise<void> {
     await this.#assertActive();
+    let files = await readFiles();
+    if (await this.#change()) {
+      files = await readFiles();
+      // What ufw shows otherwise than it was told is not told it for ever.
+      if (await this.#change()) files = await readFiles();
+    }
+    this.#files = files;
+  }
+
+  /** Changes what is not as wanted: first what opens, then what closes, then what only says otherwise. Tells whether there was any. */
+  async #change(): Promise<boolean> {
     const wanted = this.#wantedRules(Date.now());
     const added = await this.#added();
     const standing = new Map(added.map((rule) => [rule.traffic, rule]));
+    let isChanged = false;
 
     for (const { traffic } of added.filter(isOurs)) {
-      if (!wanted.has(traffic)) await this.#delete(traffic);
+      if (wanted.has(traffic)) continue;
+      await this.#delete(traffic);
+      isChanged = true;
     }
     for (const [traffic, comment] of wanted) {
       const rule = standing.get(traffic);
-      if (rule === undefined) await this.#deny(["prepend"], traffic, comment);
-      else if (isOurs(rule) && rule.comment !== comment) await this.#deny([], traffic, comment);
+      if (rule !== undefined && (!isOurs(rule) || rule.comment === comment)) continue;
+      await this.#deny(rule === undefined ? ["prepend"] : [], traffic, comment);
+      isChanged = true;
     }
-    this.#files = await readFiles();
+    return isChanged;
   }
 
   /** The comment of each traffic to deny. */
@@ -132,18 +150,18 @@ export class Ufw implements Firewall {
 
   async #deny(how: readonly string[], traffic: string, comment: string): Promise<void> {
     const words = ["deny", ...traffic.split(" "), "comment", comment];
-    await this.#change([...how, ...words], /^(Rules? (added|inserted|updated)|Skipping)/m);
+    await this.#tell([...how, ...words], /^(Rules? (added|inserted|updated)|Skipping)/m);
   }
 
   async #delete(traffic: string): Promise<void> {
-    await this.#change(
+    await this.#tell(
       ["delete", "deny", ...traffic.split(" ")],
       /^(Rule deleted|Could not delete non-existent rule)/m,
     );
   }
 
   /** ufw exits with 0 also where it did nothing: its words are what counts. */
-  async #change(args: readonly string[], success: RegExp): Promise<void> {
+  async #tell(args: readonly string[], success: RegExp): Promise<void> {
     const said = await this.#ufw(args);
     if (!success.test(said)) {
       throw new FirewallError(`Cannot run "ufw ${args.join(" ")}": ufw says: ${quote(said)}`);
