@@ -153,8 +153,8 @@ export function readSessions(folder = "/run/systemd/sessions"): readonly Host[] 
 }
 
 /**
- * A file's text; empty where it cannot be read. Every ten seconds some hundred bytes are read from memory, while others
- * wait: were they not to, Deno would start a thread for each file, and an idle agent woke three times as often.
+ * A file's text; empty where it cannot be read. Every ten seconds some hundred bytes are read from memory while others
+ * wait. If they did not wait, Deno would start three threads for that each time.
  */
 function readSmall(path: string): string {
   try {

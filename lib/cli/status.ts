@@ -41,14 +41,14 @@ async function showAgent(words: Words): Promise<number> {
   const report = await call(dirOf(words, "runtime"), "status", {});
   const code = report.health === "healthy" ? 0 : 1;
   if (words.has("json")) console.log(printableJson(report));
-  else await print(describeAgent(report, code === 0));
+  else await print(describeAgent(report));
   return code;
 }
 
-function describeAgent(report: AgentReport, isHealthy: boolean): string {
+function describeAgent(report: AgentReport): string {
   const { health, version, jails, pending, problems, spared } = report;
   return [
-    isHealthy ? style.good(health) : style.bad(printable(health)),
+    health === "healthy" ? style.good(health) : style.bad(printable(health)),
     `banjo ${version}, ${count(jails.length, "jail")}`,
     "",
     table(
