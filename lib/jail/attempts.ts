@@ -18,9 +18,11 @@ export type Evidence = Omit<Attempt, "session">;
  * and collecting them as garbage a third of the time of a flood. Links are numbers of rows.
  */
 export class Attempts {
-  #times = new Float64Array(FEWEST);
-  /** The next older attempt of the same host, or the next free row; {@linkcode NONE} at the end. */
-  #olders = new Int32Array(FEWEST);
+  /**
+   * By row two numbers, which are mostly wanted together: its time, and the next older attempt of the same host, or the next
+   * free row; {@linkcode NONE} at the end.
+   */
+  #rows = new Float64Array(2 * FEWEST);
   readonly #sessions = new ShortTexts();
   /** By row, as far as there are any. A map took a sixth of the time that counting takes. */
   readonly #lines: (string | undefined)[] = [];
@@ -29,11 +31,11 @@ export class Attempts {
 
   /** Adds an attempt in front of an older one. Gives its row. */
   add({ time, line, session }: Attempt, older: number): number {
-    if (this.#free === NONE && this.#end === this.#times.length) this.#grow();
+    if (this.#free === NONE && 2 * this.#end === this.#rows.length) this.#grow();
     const row = this.#free === NONE ? this.#end++ : this.#free;
-    if (row === this.#free) this.#free = this.#olders[row]!;
-    this.#times[row] = time;
-    this.#olders[row] = older;
+    if (row === this.#free) this.#free = this.olderOf(row);
+    this.#rows[2 * row] = time;
+    this.link(row, older);
     this.#sessions.set(row, session);
     if (line !== undefined) this.#keepLine(row, ownCopy(evidenceOf(line)));
     return row;
@@ -43,12 +45,12 @@ export class Attempts {
   remove(row: number): void {
     this.#sessions.set(row, undefined);
     this.dropLine(row);
-    this.#olders[row] = this.#free;
+    this.link(row, this.#free);
     this.#free = row;
   }
 
   timeOf(row: number): number {
-    return this.#times[row]!;
+    return this.#rows[2 * row]!;
   }
 
   sessionOf(row: number): string | undefined {
@@ -56,11 +58,11 @@ export class Attempts {
   }
 
   olderOf(row: number): number {
-    return this.#olders[row]!;
+    return this.#rows[2 * row + 1]!;
   }
 
   link(row: number, older: number): void {
-    this.#olders[row] = older;
+    this.#rows[2 * row + 1] = older;
   }
 
   dropLine(row: number): void {
@@ -70,7 +72,7 @@ export class Attempts {
   /** An attempt by itself. */
   at(row: number): Attempt {
     return {
-      time: this.#times[row]!,
+      time: this.timeOf(row),
       line: this.#lines[row],
       session: this.#sessions.get(row),
     };
@@ -78,7 +80,7 @@ export class Attempts {
 
   /** An attempt without its session, whose text would have to be made: for four of them that took as long as all else. */
   evidenceAt(row: number): Evidence {
-    return { time: this.#times[row]!, line: this.#lines[row] };
+    return { time: this.timeOf(row), line: this.#lines[row] };
   }
 
   #keepLine(row: number, line: string): void {
@@ -88,9 +90,7 @@ export class Attempts {
   }
 
   #grow(): void {
-    const room = 2 * this.#times.length;
-    this.#times = new Float64Array(this.#times.buffer.transfer(8 * room));
-    this.#olders = new Int32Array(this.#olders.buffer.transfer(4 * room));
+    this.#rows = new Float64Array(this.#rows.buffer.transfer(2 * this.#rows.buffer.byteLength));
   }
 }
 

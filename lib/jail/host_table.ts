@@ -10,19 +10,20 @@ import { ownCopy } from "../own_copy.ts";
 
 /**
  * Numbers hosts, so that whatever is known of them can stand in columns of typed arrays under these numbers, their slots. A
- * host takes 29 bytes here; a string in a map takes 80, and the garbage collector goes through all of them: with half a
+ * host takes 28 bytes here; a string in a map takes 80, and the garbage collector goes through all of them: with half a
  * million failing hosts that held everything up for a sixth of a second.
  *
  * Slots are small and used again. What is no address stands beside, as text.
  */
 export class HostTable {
-  /** Four words a slot, as {@linkcode packHost} writes them. */
-  #words = new Uint32Array(4 * FEWEST);
-  /** By slot; 0: the slot is free, or its host is a text. */
-  #kinds = new Uint8Array(FEWEST);
-  /** The next slot of the same bucket, or of the free ones. Like buckets, by number plus 1, so that 0 is none. */
-  #nexts = new Int32Array(FEWEST);
-  #buckets = new Int32Array(FEWEST);
+  /**
+   * By slot {@linkcode ROW} words: four as {@linkcode packHost} writes them, the kind that it gives (0: the slot is free, or its
+   * host is a text), and the next slot of the same bucket, or of the free ones. All in one place, for among a hundred thousand
+   * hosts each place costs a look into memory beyond the processor's cache.
+   */
+  #rows = new Uint32Array(ROW * FEWEST);
+  /** Slots, like the next ones by number plus 1, so that 0 is none. */
+  #buckets = new Uint32Array(FEWEST);
   readonly #slots = new Map<Host, number>();
   readonly #texts = new Map<number, Host>();
   #free = 0;
@@ -36,7 +37,7 @@ export class HostTable {
 
   /** So long columns must be. */
   get capacity(): number {
-    return this.#kinds.length;
+    return this.#buckets.length;
   }
 
   /** All slots in use are smaller. */
@@ -56,14 +57,15 @@ export class HostTable {
 
   /** Gives a host that is not there a slot. Columns may have to grow then. */
   add(host: Host): number {
-    if (this.#free === 0 && this.#end === this.#kinds.length) this.#grow();
+    if (this.#free === 0 && this.#end === this.capacity) this.#grow();
     const slot = this.#free > 0 ? this.#free - 1 : this.#end++;
-    if (this.#free > 0) this.#free = this.#nexts[slot]!;
+    const at = ROW * slot;
+    if (this.#free > 0) this.#free = this.#rows[at + NEXT]!;
     this.#size++;
     const kind = pack(host);
     if (kind > 0 && isPackedAsWritten()) {
-      this.#words.set(packed, 4 * slot);
-      this.#kinds[slot] = kind;
+      for (let word = 0; word < 4; word++) this.#rows[at + word] = packed[word]!;
+      this.#rows[at + KIND] = kind;
       this.#chain(slot);
     } else {
       const text = ownCopy(host);
@@ -75,28 +77,28 @@ export class HostTable {
 
   /** Takes a host out. */
   remove(slot: number): void {
-    const kind = this.#kinds[slot]!;
-    if (kind === 0) {
+    const at = ROW * slot;
+    if (this.#rows[at + KIND] === 0) {
       this.#slots.delete(this.#texts.get(slot)!);
       this.#texts.delete(slot);
     } else {
       this.#unchain(slot);
-      this.#kinds[slot] = 0;
+      this.#rows[at + KIND] = 0;
     }
-    this.#nexts[slot] = this.#free;
+    this.#rows[at + NEXT] = this.#free;
     this.#free = slot + 1;
     this.#size--;
   }
 
   /** Whether a slot holds a host. */
   has(slot: number): boolean {
-    return slot < this.#end && (this.#kinds[slot]! > 0 || this.#texts.has(slot));
+    return slot < this.#end && (this.#kindAt(slot) > 0 || this.#texts.has(slot));
   }
 
   /** The host of a slot in use. */
   hostAt(slot: number): Host {
-    const kind = this.#kinds[slot]!;
-    return kind > 0 ? unpackHost(kind, this.#words, 4 * slot) : this.#texts.get(slot)!;
+    const kind = this.#kindAt(slot);
+    return kind > 0 ? unpackHost(kind, this.#rows, ROW * slot) : this.#texts.get(slot)!;
   }
 
   /** The hosts that lie in a network, itself included. Among a million that takes some milliseconds. */
@@ -106,57 +108,63 @@ export class HostTable {
       isAddress(host) && contains(network, host)
     );
     for (let slot = 0; slot < this.#end; slot++) {
-      const kind = this.#kinds[slot]!;
-      if (kind > 0 && isWithin(kind, this.#words, 4 * slot)) hosts.push(this.hostAt(slot));
+      const kind = this.#kindAt(slot);
+      if (kind > 0 && isWithin(kind, this.#rows, ROW * slot)) hosts.push(this.hostAt(slot));
     }
     return hosts;
   }
 
+  #kindAt(slot: number): number {
+    return this.#rows[ROW * slot + KIND]!;
+  }
+
   /** Where {@linkcode packed} is; -1 if it is nowhere. */
   #findPacked(kind: number): number {
-    const words = this.#words;
-    const kinds = this.#kinds;
-    const nexts = this.#nexts;
+    const rows = this.#rows;
     let slot = this.#buckets[packedHash & (this.#buckets.length - 1)]! - 1;
     while (slot >= 0) {
-      const at = 4 * slot;
+      const at = ROW * slot;
       if (
-        words[at] === packed[0] && words[at + 1] === packed[1] && words[at + 2] === packed[2] &&
-        words[at + 3] === packed[3] && kinds[slot] === kind
+        rows[at] === packed[0] && rows[at + 1] === packed[1] && rows[at + 2] === packed[2] &&
+        rows[at + 3] === packed[3] && rows[at + KIND] === kind
       ) return slot;
-      slot = nexts[slot]! - 1;
+      slot = rows[at + NEXT]! - 1;
     }
     return -1;
   }
 
   #chain(slot: number): void {
     const bucket = this.#bucketOf(slot);
-    this.#nexts[slot] = this.#buckets[bucket]!;
+    this.#rows[ROW * slot + NEXT] = this.#buckets[bucket]!;
     this.#buckets[bucket] = slot + 1;
   }
 
   #unchain(slot: number): void {
     const bucket = this.#bucketOf(slot);
+    const next = (at: number) => this.#rows[ROW * at + NEXT]!;
     let before = -1;
-    for (let at = this.#buckets[bucket]! - 1; at !== slot; at = this.#nexts[at]! - 1) before = at;
-    if (before < 0) this.#buckets[bucket] = this.#nexts[slot]!;
-    else this.#nexts[before] = this.#nexts[slot]!;
+    for (let at = this.#buckets[bucket]! - 1; at !== slot; at = next(at) - 1) before = at;
+    if (before < 0) this.#buckets[bucket] = next(slot);
+    else this.#rows[ROW * before + NEXT] = next(slot);
   }
 
   #bucketOf(slot: number): number {
-    return hashAt(this.#words, 4 * slot) & (this.#buckets.length - 1);
+    return hashAt(this.#rows, ROW * slot) & (this.#buckets.length - 1);
   }
 
   /** Doubles the room. With a million hosts that takes 30 ms. */
   #grow(): void {
     const capacity = 2 * this.capacity;
-    this.#words = new Uint32Array(this.#words.buffer.transfer(16 * capacity));
-    this.#kinds = new Uint8Array(this.#kinds.buffer.transfer(capacity));
-    this.#nexts = new Int32Array(this.#nexts.buffer.transfer(4 * capacity));
-    this.#buckets = new Int32Array(capacity);
-    for (let slot = 0; slot < this.#end; slot++) if (this.#kinds[slot]! > 0) this.#chain(slot);
+    this.#rows = new Uint32Array(this.#rows.buffer.transfer(4 * ROW * capacity));
+    this.#buckets = new Uint32Array(capacity);
+    for (let slot = 0; slot < this.#end; slot++) if (this.#kindAt(slot) > 0) this.#chain(slot);
   }
 }
+
+/** How many words a slot takes, and where in them its kind and the next slot are. */
+const ROW = 6;
+const KIND = 4;
+const NEXT = 5;
 
 const FEWEST = 64;
 
