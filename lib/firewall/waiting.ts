@@ -23,13 +23,15 @@ export class Waiting {
     this.#length += changes.length;
   }
 
-  /** Takes so many out at most. */
-  take(most: number): Change[] {
+  /** Takes the next batch out. */
+  take({ most, quick }: BatchSize): Change[] {
     const batch: Change[] = [];
     // Who has least waiting comes first, and leaves what he does not need of his share to the others.
     const jails = [...this.#jails].sort(([, a], [, b]) => a.length - b.length);
+    const hasFew = jails.length > 1 && jails[0]![1].length <= quick / jails.length;
+    const size = hasFew ? quick : most;
     for (const [index, [jail, waiting]] of jails.entries()) {
-      const share = Math.ceil((most - batch.length) / (jails.length - index));
+      const share = Math.ceil((size - batch.length) / (jails.length - index));
       batch.push(...waiting.splice(0, share));
       if (waiting.length === 0) this.#jails.delete(jail);
     }
@@ -41,4 +43,10 @@ export class Waiting {
     this.#jails.clear();
     this.#length = 0;
   }
+}
+
+/** How many changes a batch has at most, and where one jail has few among others that have many. */
+export interface BatchSize {
+  readonly most: number;
+  readonly quick: number;
 }

@@ -11,12 +11,12 @@ Deno.test("whatever waits leaves in batches, each jail's changes in order", () =
     waiting.push(changes);
     const taken: Change[] = [];
     while (waiting.length > 0) {
-      const batch = waiting.take(most);
+      const batch = waiting.take({ most, quick: most });
       assert(batch.length > 0 && batch.length <= most);
       taken.push(...batch);
       assertEquals(waiting.length, changes.length - taken.length);
     }
-    assertEquals(waiting.take(most), []);
+    assertEquals(waiting.take({ most, quick: most }), []);
     const of = (list: readonly Change[], wanted: string) =>
       list.filter(({ rule: { jail } }) => jail === wanted);
     for (const jail of ["a", "b", "c"]) assertEquals(of(taken, jail), of(changes, jail));
@@ -27,9 +27,23 @@ Deno.test("a jail's one ban is in the next batch, however many another jail's wa
   const waiting = new Waiting();
   waiting.push(Array.from({ length: 100 }, (_, index) => ban("flooded", `10.0.0.${index}`)));
   waiting.push([ban("sshd", "192.0.2.1")]);
-  const batch = waiting.take(10);
+  const batch = waiting.take({ most: 20, quick: 10 });
   assertEquals(batch.length, 10);
   assertEquals(batch.filter(({ rule }) => rule.jail === "sshd"), [ban("sshd", "192.0.2.1")]);
+});
+
+Deno.test("a batch is as large as may be where no jail has few waiting", () => {
+  for (const jails of [["flooded"], ["flooded", "sshd"]]) {
+    const waiting = new Waiting();
+    for (const jail of jails) {
+      waiting.push(Array.from({ length: 100 }, (_, index) => ban(jail, `10.0.0.${index}`)));
+    }
+    const batch = waiting.take({ most: 20, quick: 10 });
+    assertEquals(batch.length, 20);
+    for (const jail of jails) {
+      assertEquals(batch.filter(({ rule }) => rule.jail === jail).length, 20 / jails.length);
+    }
+  }
 });
 
 function ban(jail: string, host: string): Change {
