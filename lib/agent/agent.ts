@@ -19,6 +19,7 @@ import {
 import { log, startLog } from "../log.ts";
 import { type Instant, type KnownOrders, type Loaded, Store } from "../state/mod.ts";
 import { version } from "../version.ts";
+import { BanLog } from "./ban_log.ts";
 import { Events } from "./events.ts";
 import { Firewalls } from "./firewalls.ts";
 import { describeGivenUp } from "../filter/given_up.ts";
@@ -26,7 +27,6 @@ import { controlHandlers } from "./handlers.ts";
 import { healthOf } from "./health.ts";
 import { HostFactsReader, readSessions } from "./host_facts.ts";
 import { SpareMemory } from "../heap.ts";
-import { logLine } from "./log_line.ts";
 import { MANUAL } from "./manual.ts";
 import { Orders } from "./orders.ts";
 import { mayDriveFirewall } from "./privilege.ts";
@@ -69,6 +69,7 @@ export class Agent {
   readonly #done = Promise.withResolvers<void>();
   readonly #supervisor: Supervisor;
   readonly #memory = new SpareMemory();
+  readonly #banLog = new BanLog();
   #sockets: readonly LineSocket[] = [];
   #watch!: Watch;
   /** undefined until all that the disk tells has been taken into account. */
@@ -279,6 +280,7 @@ export class Agent {
       } finally {
         await this.#saver.saveNow().finally(() => this.#saver.cancel());
       }
+      this.#banLog.end();
       log.info("banjo has ended");
     })();
   }
@@ -395,7 +397,7 @@ export class Agent {
       return;
     }
     if (event.kind === "ban" && event.ban.cause === "manual") this.#withheld.settle(event.ban.host);
-    log.info(logLine(event));
+    this.#banLog.tell(event, Date.now());
     this.#store.appendHistory([event]);
     this.#firewalls.push(event);
     this.#saver.saveSoon(saveWithin.ban);
