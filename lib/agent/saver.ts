@@ -8,30 +8,36 @@ import { log } from "../log.ts";
 export const saveWithin = { progress: 2_000, ban: 100 } as const;
 
 /**
- * After a save it rests so many times as long as the save took: saving takes 4 % of the time, however much there is. But not for
- * longer than so many milliseconds, about what a million bans take: where the disk or the machine is slow, what is read
- * again after a crash should not be much.
+ * After a save it rests so many times as long as the save took, or as the next one will take if that is longer, as amid a
+ * burst: saving takes 4 % of the time, however much there is. But not for longer than so many milliseconds, about what a
+ * million bans take: where the disk or the machine is slow, what is read again after a crash should not be much.
  */
 const REST = 25;
 const LONGEST_REST = 60_000;
 
+/** What a saver needs of its owner. */
+export interface SaverOptions {
+  readonly save: () => Promise<void>;
+  /** How long it will take to save what there is now, in milliseconds. */
+  readonly expected: () => number;
+  /** Told why saving fails; null: no longer. */
+  readonly onProblem: (problem: string | null) => void;
+}
+
 /** Saves when something has changed, not too often, and again after a failure. */
 export class Saver {
-  readonly #save: () => Promise<void>;
-  readonly #onProblem: (problem: string | null) => void;
-  /** The save that is due, and when, by the monotonic clock. */
-  #due: { readonly timer: ReturnType<typeof setTimeout>; readonly time: number } | undefined;
-  /** Before this the next save must not begin by itself. */
-  #restUntil = 0;
+  readonly #options: SaverOptions;
+  /** The save that is due, and until when it is wanted, by the monotonic clock. */
+  #due: { readonly timer: ReturnType<typeof setTimeout>; readonly wanted: number } | undefined;
+  /** When the last save ended, and how long it took; of the first it is taken that there was one just before. */
+  #last = { end: performance.now(), took: 0 };
   /** How many saves are asked for and not done, and how soon after them what has changed meanwhile is to be saved. */
   #running = 0;
   #wanted: number | undefined;
   #problem: string | null = null;
 
-  /** `onProblem` is told why saving fails; null: no longer. */
-  constructor(save: () => Promise<void>, onProblem: (problem: string | null) => void) {
-    this.#save = save;
-    this.#onProblem = onProblem;
+  constructor(options: SaverOptions) {
+    this.#options = options;
   }
 
   /** Sees to it that what is true now is saved in `wait` milliseconds, or when saving has rested. */
@@ -41,12 +47,26 @@ export class Saver {
       this.#wanted = Math.min(wait, this.#wanted ?? wait);
       return;
     }
-    const time = Math.max(performance.now() + wait, this.#restUntil);
-    if (this.#due !== undefined && this.#due.time <= time) return;
+    const wanted = performance.now() + wait;
+    if (this.#due !== undefined && this.#due.wanted <= wanted) return;
     this.cancel();
-    const left = Math.max(0, time - performance.now());
-    const timer = setTimeout(() => void this.trySave(), left);
-    this.#due = { timer, time };
+    this.#await(wanted);
+  }
+
+  /** Before this the next save must not begin by itself. */
+  get #restUntil(): number {
+    const { end, took } = this.#last;
+    return end + Math.min(REST * Math.max(took, this.#options.expected()), LONGEST_REST);
+  }
+
+  /** Saves at a time, or when saving has rested: by then there may be more to save, and it rests longer. */
+  #await(wanted: number): void {
+    const time = Math.max(wanted, this.#restUntil);
+    const timer = setTimeout(() => {
+      if (this.#restUntil > time) this.#await(wanted);
+      else void this.trySave();
+    }, Math.max(0, time - performance.now()));
+    this.#due = { timer, wanted };
   }
 
   /** Saves at once; durable when it resolves. Where that fails it is told as well, and tried again. */
@@ -55,9 +75,9 @@ export class Saver {
     const started = performance.now();
     this.#running++;
     try {
-      await this.#save();
-      const ended = performance.now();
-      this.#restUntil = ended + Math.min((ended - started) * REST, LONGEST_REST);
+      await this.#options.save();
+      const end = performance.now();
+      this.#last = { end, took: end - started };
       this.#report(null);
     } catch (error) {
       this.#report(error instanceof Error ? error.message : String(error));
@@ -86,6 +106,6 @@ export class Saver {
     if (problem === this.#problem) return;
     this.#problem = problem;
     if (problem !== null) log.error(problem);
-    this.#onProblem(problem);
+    this.#options.onProblem(problem);
   }
 }

@@ -204,6 +204,14 @@ export class Watch {
     return this.#files?.missing ?? [];
   }
 
+  /** How much there is to save: the hosts that the jails remember, as often as they do. */
+  get size(): number {
+    return this.pipeline.posts.values().reduce(
+      (sum, { jail }) => sum + jail.size,
+      this.#memory.size,
+    );
+  }
+
   /** The state of this instant. */
   save(): Instant {
     return {

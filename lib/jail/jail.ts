@@ -120,6 +120,11 @@ export class Jail {
     return this.#bans.hosts();
   }
 
+  /** How many hosts are remembered: as failing, banned, and let go of late. */
+  get size(): number {
+    return this.#failures.size + this.#bans.size + this.#ended.size;
+  }
+
   /** How many failing hosts were forgotten, because there were more than `maxTracked`, since this jail was made. */
   get forgotten(): number {
     return this.#failures.forgotten;

@@ -55,6 +55,11 @@ export class BanMemory {
     }
   }
 
+  /** How many hosts are remembered, for each jail that has banned them. */
+  get size(): number {
+    return this.#jails.values().reduce((sum, hosts) => sum + hosts.size, 0);
+  }
+
   /** How many bans of a host by a jail, or by all jails, are remembered at a time. */
   count(host: Host, at: number, jail?: string): number {
     if (jail !== undefined) return countIn(this.#jails.get(jail), host, at);

@@ -1,10 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Saver } from "../../lib/agent/saver.ts";
+import { Saver, type SaverOptions } from "../../lib/agent/saver.ts";
+
+function saverOf(save: () => Promise<void>, others: Partial<SaverOptions> = {}): Saver {
+  return new Saver({ save, expected: () => 0, onProblem: () => {}, ...others });
+}
 
 Deno.test("Saver rests after a save for twenty-five times as long, whatever changed while it saved", async () => {
   const saves: { readonly begin: number; readonly end: number }[] = [];
   const enough = Promise.withResolvers<void>();
-  const saver = new Saver(async () => {
+  const saver = saverOf(async () => {
     const begin = performance.now();
     for (let change = 0; change < 3; change++) {
       saver.saveSoon(0);
@@ -12,7 +16,7 @@ Deno.test("Saver rests after a save for twenty-five times as long, whatever chan
     }
     saves.push({ begin, end: performance.now() });
     if (saves.length === 3) enough.resolve();
-  }, () => {});
+  });
   saver.saveSoon(0);
   await enough.promise;
   saver.cancel();
@@ -25,16 +29,32 @@ Deno.test("Saver rests after a save for twenty-five times as long, whatever chan
   }
 });
 
+Deno.test("Saver rests as the next save will take, however much more there is by then", async () => {
+  let expected = 2;
+  const saved = Promise.withResolvers<void>();
+  const begin = performance.now();
+  const saver = saverOf(() => Promise.resolve(saved.resolve()), { expected: () => expected });
+  saver.saveSoon(0);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expected = 8;
+  saver.saveSoon(0);
+  await saved.promise;
+  saver.cancel();
+  // A timer may come a millisecond early.
+  const rested = performance.now() - begin;
+  assert(rested > 25 * 8 - 2, `${rested} ms`);
+});
+
 Deno.test("Saver saves what changed while it saved, and tries again where that failed", async () => {
   const problems: (string | null)[] = [];
   let count = 0;
   const enough = Promise.withResolvers<void>();
-  const saver = new Saver(() => {
+  const saver = saverOf(() => {
     count++;
     if (count === 3) enough.resolve();
     if (count === 1) saver.saveSoon(0);
     return count === 2 ? Promise.reject(new Error("no room")) : Promise.resolve();
-  }, (problem) => problems.push(problem));
+  }, { onProblem: (problem) => problems.push(problem) });
   await saver.saveNow();
   await enough.promise;
   // What is told of the third comes after it.
@@ -44,7 +64,7 @@ Deno.test("Saver saves what changed while it saved, and tries again where that f
 });
 
 Deno.test("Saver tells whoever orders a save that it failed", async () => {
-  const saver = new Saver(() => Promise.reject(new Error("no room")), () => {});
+  const saver = saverOf(() => Promise.reject(new Error("no room")));
   await assertRejects(() => saver.saveNow(), Error, "no room");
   saver.cancel();
 });
