@@ -7,12 +7,9 @@ import { HostRecords } from "./host_records.ts";
 export class Bans {
   readonly #jail: string;
   readonly #records = new HostRecords(5);
-  /** By slot, the lines of the newest bans, and their place in the ring of those slots. */
-  readonly #lines = new Map<
-    number,
-    { readonly lines: readonly string[]; readonly place: number }
-  >();
-  /** To take the oldest out of the map itself takes as long as there were deleted ones before it: 10 µs for each ban. */
+  /** By slot, as far as there are any, the lines of the newest bans, and their place in the ring of those slots. */
+  readonly #lines: ({ readonly lines: readonly string[]; readonly place: number } | undefined)[] =
+    [];
   readonly #ring: number[] = [];
   #place = 0;
   readonly #expiry = new ExpiryQueue();
@@ -54,7 +51,7 @@ export class Bans {
     const slot = this.#records.find(host);
     if (slot < 0) return;
     this.#records.delete(slot);
-    this.#lines.delete(slot);
+    if (slot < this.#lines.length) this.#lines[slot] = undefined;
     this.#dropEnds();
   }
 
@@ -125,12 +122,14 @@ export class Bans {
     const place = this.#place;
     this.#place = (place + 1) % MOST_WITH_LINES;
     const former = this.#ring[place];
-    if (former !== undefined && this.#lines.get(former)?.place === place) {
+    if (former !== undefined && this.#lines[former]?.place === place) {
       this.#records.keep(former);
-      this.#lines.delete(former);
+      this.#lines[former] = undefined;
     }
     this.#ring[place] = slot;
-    this.#lines.set(slot, { lines, place });
+    // Without holes V8 keeps it an array, and not a table.
+    while (this.#lines.length < slot) this.#lines.push(undefined);
+    this.#lines[slot] = { lines, place };
   }
 
   #at(slot: number): Ban {
@@ -139,7 +138,7 @@ export class Bans {
       this.#jail,
       this.#records.hostAt(slot),
       get,
-      this.#lines.get(slot)?.lines ?? NO_LINES,
+      this.#lines[slot]?.lines ?? NO_LINES,
     );
   }
 

@@ -76,9 +76,11 @@ export class Failures {
 
     const start = this.#startOfWindow(rows, at, failure.time);
     if (start !== undefined) {
-      const window = rows.slice(start, start + maxretry - 1)
-        .map((row) => this.#attempts.evidenceAt(row));
-      window.splice(at - start, 0, evidenceIn(failure));
+      const window: Evidence[] = [];
+      for (let index = start; index < start + maxretry; index++) {
+        if (index === at) window.push(evidenceIn(failure));
+        else window.push(this.#attempts.evidenceAt(rows[index < at ? index : index - 1]!));
+      }
       this.#forget(slot);
       return window;
     }

@@ -2,7 +2,7 @@ import { type Host, isAddress, networkOf, networksAround } from "../address.ts";
 import type { Failure, Success } from "../filter/failure.ts";
 import type { Ban, BanEvent, JailEvent } from "./ban.ts";
 import { Bans } from "./bans.ts";
-import type { Attempt } from "./attempts.ts";
+import type { Attempt, Evidence } from "./attempts.ts";
 import { Failures, type SavedFailures } from "./failures.ts";
 import { Fuse, type FuseState } from "./fuse.ts";
 import { type Exemption, type HostFacts, IgnoreList } from "./ignore.ts";
@@ -178,29 +178,27 @@ export class Jail {
     this.#failed++;
 
     const key = this.#ignored.keyOf(host);
-    const events: JailEvent[] = [];
+    let expired: readonly JailEvent[] = NOTHING;
     // Where its network could not be banned, the host was banned by itself.
     const current = this.#bans.get(key) ?? (key === host ? undefined : this.#bans.get(host));
     if (current !== undefined && !isAdoptedAfter(current, time)) {
       if (current.until === null || time < current.until) return NOTHING;
-      events.push(this.#lift(current, current.until, "expired"));
+      expired = [this.#lift(current, current.until, "expired")];
     }
     const ended = this.#endOf(key) ?? (key === host ? undefined : this.#endOf(host));
     if (ended !== undefined && time < ended) return NOTHING;
 
     const window = this.#failures.add(key, failure);
-    if (window === undefined) return events;
-    const lines = window.flatMap(({ line = [] }) =>
-      // Nearly always it is one.
-      typeof line === "string" && line.includes("\n") ? line.split("\n") : line
-    );
-    events.push(this.#judge(key, failure, {
-      since: window.at(-1)!.time,
-      failures: window.length,
-      lines: lines.slice(Math.max(0, lines.length - this.settings.maxmatches)),
-      cause: "failures",
-    }));
-    return events;
+    if (window === undefined) return expired;
+    return [
+      ...expired,
+      this.#judge(key, failure, {
+        since: window.at(-1)!.time,
+        failures: window.length,
+        lines: linesOf(window, this.settings.maxmatches),
+        cause: "failures",
+      }),
+    ];
   }
 
   /** Whether a host that has failed too often is banned after all, and with its network or alone. */
@@ -422,6 +420,18 @@ export class Jail {
     }
     return { kind: "unban", time, ban, reason };
   }
+}
+
+/** The newest lines of a window, so many at most. */
+function linesOf(window: readonly Evidence[], most: number): readonly string[] {
+  const lines: string[] = [];
+  for (const { line } of window) {
+    if (line === undefined) continue;
+    // Nearly always it is one.
+    if (line.includes("\n")) lines.push(...line.split("\n"));
+    else lines.push(line);
+  }
+  return lines.length > most ? lines.slice(lines.length - most) : lines;
 }
 
 /**
