@@ -4,6 +4,7 @@ import type { Change, Enforcement, Firewall, Rule, Stopped, Target } from "./fir
 /** Changes nothing and says what it would do. */
 export class DryRun implements Firewall {
   readonly name = "dry-run";
+  readonly batch = { most: 1000, quick: 1000 };
   readonly #write: (line: string) => void;
   #jails: ReadonlyMap<string, Target> = new Map();
   #rules = new Map<string, Rule>();

@@ -43,6 +43,15 @@ export interface Stopped {
   readonly bytes: number;
 }
 
+/**
+ * How many changes are made at one go at most, and how many where one jail has few among others that have many: a ban that
+ * comes meanwhile waits for all of them.
+ */
+export interface BatchSize {
+  readonly most: number;
+  readonly quick: number;
+}
+
 /** Why a firewall's tool refused, with its own words. */
 export class FirewallError extends Error {
   override readonly name = "FirewallError";
@@ -54,6 +63,7 @@ export class FirewallError extends Error {
  */
 export interface Firewall {
   readonly name: FirewallName;
+  readonly batch: BatchSize;
   /**
    * Puts exactly these targets and rules in force, replacing what stood before without a gap. Idempotent. Where that takes long,
    * changes that came meanwhile are asked for by `takeNewer` and applied in between.

@@ -2,6 +2,7 @@ import { parseNetwork } from "../address.ts";
 import { ruleKey } from "./changes.ts";
 import { countersBy } from "./counters.ts";
 import {
+  type BatchSize,
   type Change,
   type Enforcement,
   type Firewall,
@@ -33,6 +34,7 @@ import { findTool, followTool, quote, runTool, type ToolResult } from "./tool.ts
  */
 export class Nftables implements Firewall {
   readonly name = "nftables";
+  readonly batch = BATCH;
   readonly #command: readonly string[] | undefined;
   #jails: ReadonlyMap<string, Target> = new Map();
   #sets: ReadonlySet<string> = new Set();
@@ -179,6 +181,13 @@ export class Nftables implements Firewall {
     return runTool([...this.#tool, ...args], input);
   }
 }
+
+/**
+ * However few they are, the kernel takes some 10 ms; with 1,000 it takes nft 13, with 2,000 16 and with 4,000 36, beside a busy
+ * agent half as long again. In a burst each batch is a process to start, and 2,000 at a time kept up with 44,000 bans a
+ * second only.
+ */
+const BATCH: BatchSize = { most: 4000, quick: 1000 };
 
 /** So many bans are restored in one transaction. */
 const PART = 20_000;

@@ -1,6 +1,6 @@
 import { wait } from "../wait.ts";
 import type { Change, Enforcement, Firewall, Rule, Stopped, Target } from "./firewall.ts";
-import { type BatchSize, Waiting } from "./waiting.ts";
+import { Waiting } from "./waiting.ts";
 
 /** What the queue needs of its owner. */
 export interface QueueOptions {
@@ -237,13 +237,13 @@ export class FirewallQueue {
       this.#mustReconcile = false;
       this.#offset = this.#clockOffset();
       await this.#firewall.reconcile(this.#targets!, this.#options.rules(), () => {
-        const newer = this.#waiting.take(BATCH);
+        const newer = this.#waiting.take(this.#firewall.batch);
         covered += newer.length;
         return newer;
       });
       this.#pending -= covered;
     } else {
-      const batch = this.#waiting.take(BATCH);
+      const batch = this.#waiting.take(this.#firewall.batch);
       await this.#firewall.apply(batch);
       this.#pending -= batch.length;
     }
@@ -270,12 +270,6 @@ export class FirewallQueue {
 /** In seconds. */
 const LONGEST_WAIT = 60;
 
-/**
- * A batch is made at one go, and a ban that comes during it waits for its end. However few they are, the kernel takes some
- * 10 ms; with 1,000 it takes nft 13, with 2,000 16 and with 4,000 36, beside a busy agent half as long again. In a burst
- * each batch is a process to start, and 2,000 at a time kept up with 44,000 bans a second only.
- */
-const BATCH: BatchSize = { most: 4000, quick: 1000 };
 /** After putting the bans back, rest so many milliseconds, and so many times as long as it took. */
 const SHORTEST_REST = 1_000;
 const REST = 5;

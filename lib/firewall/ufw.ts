@@ -1,6 +1,7 @@
 import { parseNetwork } from "../address.ts";
 import { collapse, lastOfEach, ruleKey } from "./changes.ts";
 import {
+  type BatchSize,
   type Change,
   type Enforcement,
   type Firewall,
@@ -23,6 +24,7 @@ import { findTool, quote, runTool } from "./tool.ts";
  */
 export class Ufw implements Firewall {
   readonly name = "ufw";
+  readonly batch = BATCH;
   readonly #command: readonly string[] | undefined;
   #jails: ReadonlyMap<string, Target> | undefined;
   #rules = new Map<string, Rule>();
@@ -192,6 +194,9 @@ export class Ufw implements Firewall {
     );
   }
 }
+
+/** A rule takes ufw a third of a second, so that another jail's ban waits seven of them, and asking what there is two thirds. */
+const BATCH: BatchSize = { most: 20, quick: 20 };
 
 const FOLDER = "/etc/ufw";
 /** Where ufw keeps what its commands set: whether it is on, and the rules. */

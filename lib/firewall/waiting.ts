@@ -1,4 +1,4 @@
-import type { Change } from "./firewall.ts";
+import type { BatchSize, Change } from "./firewall.ts";
 
 /**
  * Changes that wait for a firewall, in the order in which they came, but that each jail has its share of a batch: a ban by
@@ -43,10 +43,4 @@ export class Waiting {
     this.#jails.clear();
     this.#length = 0;
   }
-}
-
-/** How many changes a batch has at most, and where one jail has few among others that have many. */
-export interface BatchSize {
-  readonly most: number;
-  readonly quick: number;
 }

@@ -9,6 +9,7 @@ import {
 import { followTool, runTool } from "../../lib/firewall/tool.ts";
 import { Network } from "../network.ts";
 import { testAsRoot } from "../root.ts";
+import { UfwSandbox } from "../ufw_sandbox.ts";
 import { sshd } from "./targets.ts";
 
 const needs = { programs: ["nft"] };
@@ -61,6 +62,37 @@ testAsRoot(
     await queue.settled();
     assertEquals(queue.pending, 0);
     assertEquals(hostsOf(await queue.list()), hostsOf(rules()));
+    await queue.close();
+  },
+);
+
+testAsRoot(
+  "FirewallQueue: with ufw, a jail's one ban does not wait for all that another has to make",
+  { programs: ["nft", "ufw"] },
+  async () => {
+    await using network = await Network.create();
+    await using sandbox = await UfwSandbox.create(network);
+    await sandbox.ufw("enable");
+    const firewall = openFirewall("ufw", { command: sandbox.in("/usr/sbin/ufw") });
+    const queue = new FirewallQueue(firewall, {
+      rules: () => [],
+      onProblem: () => {},
+      onRecovery: () => {},
+    });
+    queue.start([sshd, { ...sshd, jail: "flooded" }]);
+    await queue.settled();
+    const ban = (jail: string, host: string): Change => ({
+      kind: "ban",
+      rule: { jail, host, until: null },
+    });
+    queue.push(Array.from({ length: 60 }, (_, index) => ban("flooded", `10.0.0.${index + 1}`)));
+    const first = queue.list();
+    // The first batch is under way.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    queue.push([ban("sshd", "192.0.2.1")]);
+    assert(!hostsOf(await first).includes("192.0.2.1"));
+    const second = hostsOf(await queue.list());
+    assert(second.includes("192.0.2.1") && second.length < 60, `${second}`);
     await queue.close();
   },
 );
