@@ -93,18 +93,16 @@ export class Ufw implements Firewall {
   }
 
   /**
-   * Makes ufw's rules those that are wanted. ufw's files are read before its rules are: what somebody changes in between is
-   * found when they are compared, and would else be taken for wanted.
+   * Makes ufw's rules those that are wanted. Before ufw is asked its files are read: what somebody does while it is, a reset
+   * above all, is found when they are compared.
    */
   async #enforce(): Promise<void> {
-    await this.#assertActive();
-    let files = await readFiles();
-    if (await this.#change()) {
-      files = await readFiles();
-      // What ufw shows otherwise than it was told is not told it for ever.
-      if (await this.#change()) files = await readFiles();
+    for (let pass = 1; pass <= MOST_PASSES; pass++) {
+      this.#files = await readFiles();
+      await this.#assertActive();
+      if (!await this.#change()) return;
     }
-    this.#files = files;
+    this.#files = await readFiles();
   }
 
   /** Changes what is not as wanted: first what opens, then what closes, then what only says otherwise. Tells whether there was any. */
@@ -197,6 +195,9 @@ export class Ufw implements Firewall {
 
 /** A rule takes ufw a third of a second, so that another jail's ban waits seven of them, and asking what there is two thirds. */
 const BATCH: BatchSize = { most: 20, quick: 20 };
+
+/** In the first a change is made, and in the second nothing is left to do; what ufw shows otherwise than told is not told it for ever. */
+const MOST_PASSES = 3;
 
 const FOLDER = "/etc/ufw";
 /** Where ufw keeps what its commands set: whether it is on, and the rules. */

@@ -7,7 +7,7 @@ import {
   type Rule,
   type Target,
 } from "../../lib/firewall/mod.ts";
-import { addresses, Network } from "../network.ts";
+import { addresses, must, Network } from "../network.ts";
 import { testAsRoot } from "../root.ts";
 import { UfwSandbox } from "../ufw_sandbox.ts";
 import { sshd } from "./targets.ts";
@@ -157,6 +157,27 @@ testAsRoot("ufw: the administrator's rules stay, whatever they are about", needs
   await ufw.apply(hosts.map(unban));
   await ufw.remove();
   assertEquals(await added(sandbox), before);
+});
+
+testAsRoot("ufw: one that is reset amid a change is found to be inactive", needs, async () => {
+  await using network = await Network.create();
+  await using sandbox = await activeUfw(network);
+  const inside = (...command: readonly string[]) => sandbox.in(...command).join(" ");
+  const once = "/run/once";
+  await must(sandbox.in("touch", once));
+  // ufw, and as soon as it has been given its first rule, somebody who resets it.
+  const script = `"$@" || exit
+    case " $* " in *" prepend "*) ${inside("rm", once)} && ${
+    inside("ufw", "--force", "reset")
+  } ;; esac >&2
+    true`;
+  const command = ["/bin/sh", "-c", script, "sh", ...sandbox.in("ufw")];
+  const ufw = openFirewall("ufw", { command });
+  await assertRejects(
+    () => ufw.reconcile([sshd], [rule("192.0.2.20")]),
+    FirewallError,
+    "Status: inactive",
+  );
 });
 
 testAsRoot(
