@@ -4,7 +4,7 @@ import type { BanEvent } from "../jail/mod.ts";
 import { log } from "../log.ts";
 
 /**
- * So many bans and unbans are logged in a second, and of more their number. journald takes 10,000 messages from a service in
+ * So many bans and unbans of a jail are logged in a second, and of more their number. journald takes 10,000 messages from a service in
  * 30 s (RateLimitBurst in journald.conf(5)) and drops whatever comes then, warnings too: a botnet must not decide what is
  * heard of the agent. And a line for each took an eighth of a burst's time.
  */
@@ -12,10 +12,10 @@ const MOST = 100;
 /** In milliseconds. */
 const SECOND = 1_000;
 
-/** Logs each ban and unban, but of a burst only the first; the history has them all. */
+/** Logs each ban and unban, but of a jail's burst only the first; the history has them all. */
 export class BanLog {
   #second = 0;
-  #count = 0;
+  readonly #counts = new Map<string, number>();
   #more = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -24,9 +24,12 @@ export class BanLog {
     const second = Math.floor(now / SECOND);
     if (second !== this.#second) {
       this.#second = second;
-      this.#count = 0;
+      this.#counts.clear();
     }
-    if (++this.#count <= MOST) {
+    const { jail } = event.ban;
+    const count = (this.#counts.get(jail) ?? 0) + 1;
+    this.#counts.set(jail, count);
+    if (count <= MOST) {
       log.info(logLine(event));
       return;
     }

@@ -12,8 +12,8 @@ async function logged(script: string): Promise<string[]> {
       startLog("info");
       const log = new BanLog();
       const ban = { jail: "sshd", host: "192.0.2.1", since: 0, until: 0, failures: 5, bans: 1, lines: [], cause: "failures" };
-      const tell = (count, now) => {
-        for (let at = 0; at < count; at++) log.tell({ kind: "ban", time: 0, ban }, now);
+      const tell = (count, now, jail = "sshd") => {
+        for (let at = 0; at < count; at++) log.tell({ kind: "ban", time: 0, ban: { ...ban, jail } }, now);
       };
       ${script}`,
     ],
@@ -30,6 +30,12 @@ Deno.test("each ban has its line in the log, those of a burst but the first have
   const lines = await logged("tell(100, 0); tell(1, 1000); tell(2099, 1999);");
   assertEquals(lines.slice(0, 200), new Array(200).fill(BAN));
   assertEquals(lines.slice(200), ["info 2000 more bans and unbans: see `banjo history`"]);
+});
+
+Deno.test("a jail's burst hides no ban of another jail in the log", async () => {
+  const lines = await logged('tell(200, 0); tell(1, 0, "nginx"); log.end();');
+  assertEquals(lines[100], BAN.replace("sshd", "nginx"));
+  assertMatch(lines[101]!, /^info 100 more/);
 });
 
 Deno.test("at the end the log has told of all bans", async () => {
