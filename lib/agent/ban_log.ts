@@ -6,7 +6,7 @@ import { log } from "../log.ts";
 /**
  * So many bans and unbans of a jail are logged in a second, and of more their number. journald takes 10,000 messages from a service in
  * 30 s (RateLimitBurst in journald.conf(5)) and drops whatever comes then, warnings too: a botnet must not decide what is
- * heard of the agent. And a line for each took an eighth of a burst's time.
+ * heard of the agent. And a line for each took a tenth of the time in which there were bans to make.
  */
 const MOST = 100;
 /** In milliseconds. */
