@@ -29,7 +29,7 @@ export class Saver {
   readonly #options: SaverOptions;
   /** The save that is due, and until when it is wanted, by the monotonic clock. */
   #due: { readonly timer: ReturnType<typeof setTimeout>; readonly wanted: number } | undefined;
-  /** When the last save ended, and how long it took; of the first it is taken that there was one just before. */
+  /** When the last save ended, be it that it failed, and how long it took; of the first it is taken that there was one just before. */
   #last = { end: performance.now(), took: 0 };
   /** How many saves are asked for and not done, and how soon after them what has changed meanwhile is to be saved. */
   #running = 0;
@@ -76,14 +76,14 @@ export class Saver {
     this.#running++;
     try {
       await this.#options.save();
-      const end = performance.now();
-      this.#last = { end, took: end - started };
       this.#report(null);
     } catch (error) {
       this.#report(error instanceof Error ? error.message : String(error));
       this.#wanted ??= saveWithin.progress;
       throw error;
     } finally {
+      const end = performance.now();
+      this.#last = { end, took: end - started };
       this.#running--;
       if (this.#wanted !== undefined) this.saveSoon(this.#wanted);
       if (this.#running === 0) this.#wanted = undefined;

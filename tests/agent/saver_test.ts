@@ -63,6 +63,22 @@ Deno.test("Saver saves what changed while it saved, and tries again where that f
   saver.cancel();
 });
 
+Deno.test("Saver rests after a save that failed as after any other", async () => {
+  const begins: number[] = [];
+  const again = Promise.withResolvers<void>();
+  const saver = saverOf(async () => {
+    begins.push(performance.now());
+    if (begins.length === 2) again.resolve();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    throw new Error("no room");
+  });
+  await saver.trySave();
+  await again.promise;
+  saver.cancel();
+  // A timer may come a millisecond early.
+  assert(begins[1]! - begins[0]! > 26 * 100 - 2, `${begins[1]! - begins[0]!} ms`);
+});
+
 Deno.test("Saver tells whoever orders a save that it failed", async () => {
   const saver = saverOf(() => Promise.reject(new Error("no room")));
   await assertRejects(() => saver.saveNow(), Error, "no room");
