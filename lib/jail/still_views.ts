@@ -72,9 +72,11 @@ class View<T> implements Iterable<T> {
     this.#isBegun = true;
     try {
       for (;;) {
-        const kept = this.#kept;
-        this.#kept = [];
-        yield* kept;
+        if (this.#kept.length > 0) {
+          const kept = this.#kept;
+          this.#kept = [];
+          yield* kept;
+        }
         const slot = this.#next;
         if (slot === NOBODY) {
           if (this.#kept.length === 0) return;
