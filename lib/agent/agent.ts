@@ -202,7 +202,7 @@ export class Agent {
       events: (query) => this.#events.read(query),
       widest: () => this.#config.agent.widest,
       orders: () => this.#orders!,
-      settled: () => this.#firewalls.settled(),
+      settled: (jails) => this.#firewalls.settled(jails),
       reload: (jail) => {
         this.#demandStarted();
         return this.reload(jail);

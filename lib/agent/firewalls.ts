@@ -79,9 +79,9 @@ export class Firewalls {
     return [...this.#queues.values()].reduce((sum, queue) => sum + queue.pending, 0);
   }
 
-  /** Resolves when all that was pushed is in force, or has failed and will be tried again. */
-  async settled(): Promise<void> {
-    await Promise.all([...this.#queues.values()].map((queue) => queue.settled()));
+  /** Resolves when all that these jails have decided is in force, or has failed and will be tried again. */
+  async settled(jails: readonly string[]): Promise<void> {
+    await Promise.all([...this.#queues.values()].map((queue) => queue.settled(jails)));
   }
 
   /**

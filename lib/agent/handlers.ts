@@ -59,7 +59,7 @@ export interface Controls {
   widest(): AgentSettings["widest"];
   orders(): Pick<Orders, "ban" | "unban">;
   /** Resolves when the firewall has taken, or refused, what it was told. */
-  settled(): Promise<void>;
+  settled(jails: readonly string[]): Promise<void>;
   reload(jail?: string): Promise<{ jails: number; problems: string[] }>;
   /** Ends all work; resolves when the state is on the disk. */
   stop(): Promise<void>;
@@ -179,8 +179,9 @@ export function controlHandlers(controls: Controls): Handlers {
 }
 
 /** Waits until what was ordered is in force and on the disk. @throws {RpcError} where it is only in force. */
-async function inForceAndDurable(controls: Controls, { kept }: Done): Promise<void> {
-  const [saved] = await Promise.allSettled([kept, controls.settled()]);
+async function inForceAndDurable(controls: Controls, { events, kept }: Done): Promise<void> {
+  const jails = [...new Set(events.map(({ ban }) => ban.jail))];
+  const [saved] = await Promise.allSettled([kept, controls.settled(jails)]);
   if (saved.status === "fulfilled") return;
   throw new RpcError(
     errorCodes.refused,

@@ -33,7 +33,10 @@ export class FirewallQueue {
   #isFailing = false;
   #turn: Promise<unknown> = Promise.resolve();
   #work: Promise<void> | undefined;
-  #round: PromiseWithResolvers<void> | undefined;
+  /** Whether something is being done, and not waited for the next attempt. */
+  #isTrying = false;
+  /** Who waits for what has been asked for: whether it was taken out, and whom to tell when it is done. */
+  #waiters: readonly { readonly isTaken: () => boolean; readonly resolve: () => void }[] = [];
   #check: Promise<void> | undefined;
   #watching: Promise<void> = Promise.resolve();
   /** What the clock's offset was when the bans were last put in force. */
@@ -67,9 +70,15 @@ export class FirewallQueue {
     return this.#isFailing ? Math.max(this.#pending, this.#options.rules().length) : this.#pending;
   }
 
-  /** Resolves when all that was asked so far is in force or has failed; while a retry is due, at once. */
-  async settled(): Promise<void> {
-    await this.#round?.promise;
+  /**
+   * Resolves when all that was asked so far, by these jails or by any, is in force or has failed; while a retry is due, at
+   * once. What is asked for meanwhile it does not wait for.
+   */
+  settled(jails?: Iterable<string>): Promise<void> {
+    if (!this.#isTrying) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiters = [...this.#waiters, { isTaken: this.#waiting.mark(jails), resolve }];
+    return promise;
   }
 
   /** What is in force by the firewall's own account. @throws {FirewallError} */
@@ -185,10 +194,13 @@ export class FirewallQueue {
 
   async #run(): Promise<void> {
     for (let failures = 0; this.#isDue;) {
-      this.#round ??= Promise.withResolvers();
+      this.#isTrying = true;
       const started = performance.now();
       failures = await this.#attempt() ? 0 : failures + 1;
-      if (failures === 0) continue;
+      if (failures === 0) {
+        this.#tellWaiters();
+        continue;
+      }
       if (this.#closing.signal.aborted) break;
       this.#endRound();
       await this.#waitToRetry(secondsAfter(failures - 1) * 1000, performance.now() - started);
@@ -250,8 +262,21 @@ export class FirewallQueue {
   }
 
   #endRound(): void {
-    this.#round?.resolve();
-    this.#round = undefined;
+    this.#isTrying = false;
+    for (const { resolve } of this.#waiters) resolve();
+    this.#waiters = [];
+  }
+
+  /** After a batch: what was taken out is in force. */
+  #tellWaiters(): void {
+    // Somebody has changed the firewall meanwhile, or it is to be of other jails.
+    if (this.#mustReconcile) return;
+    const { done = [], left = [] } = Object.groupBy(
+      this.#waiters,
+      ({ isTaken }) => isTaken() ? "done" : "left",
+    );
+    for (const { resolve } of done) resolve();
+    this.#waiters = left;
   }
 
   #report(message: string): void {

@@ -5,8 +5,8 @@ import type { BatchSize, Change } from "./firewall.ts";
  * one jail does not wait for the ten thousands that another has to make.
  */
 export class Waiting {
-  /** By jail. A host's changes are each of one jail, so what replaces what does not change. */
-  readonly #jails = new Map<string, Change[]>();
+  /** By jail what waits, and how many changes there ever were. A host's changes are each of one jail, so what replaces what does not change. */
+  readonly #jails = new Map<string, { readonly changes: Change[]; pushed: number }>();
   #length = 0;
 
   get length(): number {
@@ -16,9 +16,10 @@ export class Waiting {
   push(changes: readonly Change[]): void {
     for (const change of changes) {
       const { jail } = change.rule;
-      const waiting = this.#jails.get(jail);
-      if (waiting === undefined) this.#jails.set(jail, [change]);
-      else waiting.push(change);
+      let line = this.#jails.get(jail);
+      if (line === undefined) this.#jails.set(jail, line = { changes: [], pushed: 0 });
+      line.changes.push(change);
+      line.pushed++;
     }
     this.#length += changes.length;
   }
@@ -27,20 +28,30 @@ export class Waiting {
   take({ most, quick }: BatchSize): Change[] {
     const batch: Change[] = [];
     // Who has least waiting comes first, and leaves what he does not need of his share to the others.
-    const jails = [...this.#jails].sort(([, a], [, b]) => a.length - b.length);
-    const hasFew = jails.length > 1 && jails[0]![1].length <= quick / jails.length;
+    const lines = [...this.#jails.values()].map(({ changes }) => changes)
+      .filter(({ length }) => length > 0)
+      .sort((a, b) => a.length - b.length);
+    const hasFew = lines.length > 1 && lines[0]!.length <= quick / lines.length;
     const size = hasFew ? quick : most;
-    for (const [index, [jail, waiting]] of jails.entries()) {
-      const share = Math.ceil((size - batch.length) / (jails.length - index));
-      batch.push(...waiting.splice(0, share));
-      if (waiting.length === 0) this.#jails.delete(jail);
+    for (const [index, changes] of lines.entries()) {
+      const share = Math.ceil((size - batch.length) / (lines.length - index));
+      batch.push(...changes.splice(0, share));
     }
     this.#length -= batch.length;
     return batch;
   }
 
   clear(): void {
-    this.#jails.clear();
+    for (const { changes } of this.#jails.values()) changes.length = 0;
     this.#length = 0;
+  }
+
+  /** Marks what waits now, of these jails or of all. Gives whether it has been taken out since. */
+  mark(jails: Iterable<string> = this.#jails.keys()): () => boolean {
+    const lines = Array.from(jails, (jail) => this.#jails.get(jail)).filter((line) =>
+      line !== undefined
+    )
+      .map((line) => ({ line, pushed: line.pushed }));
+    return () => lines.every(({ line, pushed }) => line.pushed - line.changes.length >= pushed);
   }
 }
