@@ -48,10 +48,10 @@ export class Waiting {
 
   /** Marks what waits now, of these jails or of all. Gives whether it has been taken out since. */
   mark(jails: Iterable<string> = this.#jails.keys()): () => boolean {
-    const lines = Array.from(jails, (jail) => this.#jails.get(jail)).filter((line) =>
-      line !== undefined
-    )
-      .map((line) => ({ line, pushed: line.pushed }));
-    return () => lines.every(({ line, pushed }) => line.pushed - line.changes.length >= pushed);
+    const marks = [...jails].flatMap((jail) => {
+      const line = this.#jails.get(jail);
+      return line === undefined ? [] : [{ line, pushed: line.pushed }];
+    });
+    return () => marks.every(({ line, pushed }) => line.pushed - line.changes.length >= pushed);
   }
 }
