@@ -58,7 +58,7 @@ export interface Controls {
   /** The prefix lengths of the widest networks that may be banned. */
   widest(): AgentSettings["widest"];
   orders(): Pick<Orders, "ban" | "unban">;
-  /** Resolves when the firewall has taken, or refused, what it was told. */
+  /** Resolves when the firewall has taken, or refused, what these jails have decided so far. */
   settled(jails: readonly string[]): Promise<void>;
   reload(jail?: string): Promise<{ jails: number; problems: string[] }>;
   /** Ends all work; resolves when the state is on the disk. */

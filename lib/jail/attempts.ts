@@ -1,4 +1,5 @@
 import { ownCopy } from "../own_copy.ts";
+import { Column } from "./column.ts";
 import { ShortTexts } from "./short_texts.ts";
 
 /** One counted failure of a host, as the state file has it too. */
@@ -24,8 +25,7 @@ export class Attempts {
    */
   #rows = new Float64Array(2 * FEWEST);
   readonly #sessions = new ShortTexts();
-  /** By row, as far as there are any. A map took a sixth of the time that counting takes. */
-  readonly #lines: (string | undefined)[] = [];
+  readonly #lines = new Column<string>();
   #free = NONE;
   #end = 0;
 
@@ -37,7 +37,7 @@ export class Attempts {
     this.#rows[2 * row] = time;
     this.link(row, older);
     this.#sessions.set(row, session);
-    if (line !== undefined) this.#keepLine(row, ownCopy(evidenceOf(line)));
+    if (line !== undefined) this.#lines.set(row, ownCopy(evidenceOf(line)));
     return row;
   }
 
@@ -66,27 +66,21 @@ export class Attempts {
   }
 
   dropLine(row: number): void {
-    if (row < this.#lines.length) this.#lines[row] = undefined;
+    this.#lines.drop(row);
   }
 
   /** An attempt by itself. */
   at(row: number): Attempt {
     return {
       time: this.timeOf(row),
-      line: this.#lines[row],
+      line: this.#lines.get(row),
       session: this.#sessions.get(row),
     };
   }
 
   /** An attempt without its session, whose text would have to be made: for four of them that took as long as all else. */
   evidenceAt(row: number): Evidence {
-    return { time: this.timeOf(row), line: this.#lines[row] };
-  }
-
-  #keepLine(row: number, line: string): void {
-    // Without holes V8 keeps it an array, and not a table.
-    while (this.#lines.length < row) this.#lines.push(undefined);
-    this.#lines[row] = line;
+    return { time: this.timeOf(row), line: this.#lines.get(row) };
   }
 
   #grow(): void {

@@ -1,5 +1,6 @@
 import type { Host } from "../address.ts";
 import type { Ban } from "./ban.ts";
+import { Column } from "./column.ts";
 import { ExpiryQueue } from "./expiry.ts";
 import { HostRecords } from "./host_records.ts";
 
@@ -7,9 +8,8 @@ import { HostRecords } from "./host_records.ts";
 export class Bans {
   readonly #jail: string;
   readonly #records = new HostRecords(5);
-  /** By slot, as far as there are any, the lines of the newest bans, and their place in the ring of those slots. */
-  readonly #lines: ({ readonly lines: readonly string[]; readonly place: number } | undefined)[] =
-    [];
+  /** By slot, the lines of the newest bans, and their place in the ring of those slots. */
+  readonly #lines = new Column<{ readonly lines: readonly string[]; readonly place: number }>();
   readonly #ring: number[] = [];
   #place = 0;
   readonly #expiry = new ExpiryQueue();
@@ -51,7 +51,7 @@ export class Bans {
     const slot = this.#records.find(host);
     if (slot < 0) return;
     this.#records.delete(slot);
-    if (slot < this.#lines.length) this.#lines[slot] = undefined;
+    this.#lines.drop(slot);
     this.#dropEnds();
   }
 
@@ -122,14 +122,12 @@ export class Bans {
     const place = this.#place;
     this.#place = (place + 1) % MOST_WITH_LINES;
     const former = this.#ring[place];
-    if (former !== undefined && this.#lines[former]?.place === place) {
+    if (former !== undefined && this.#lines.get(former)?.place === place) {
       this.#records.keep(former);
-      this.#lines[former] = undefined;
+      this.#lines.drop(former);
     }
     this.#ring[place] = slot;
-    // Without holes V8 keeps it an array, and not a table.
-    while (this.#lines.length < slot) this.#lines.push(undefined);
-    this.#lines[slot] = { lines, place };
+    this.#lines.set(slot, { lines, place });
   }
 
   #at(slot: number): Ban {
@@ -138,7 +136,7 @@ export class Bans {
       this.#jail,
       this.#records.hostAt(slot),
       get,
-      this.#lines[slot]?.lines ?? NO_LINES,
+      this.#lines.get(slot)?.lines ?? NO_LINES,
     );
   }
 
