@@ -98,9 +98,11 @@ export class Ufw implements Firewall {
    */
   async #enforce(): Promise<void> {
     for (let pass = 1; pass <= MOST_PASSES; pass++) {
-      this.#files = await readFiles();
+      const files = await readFiles();
       await this.#assertActive();
-      if (!await this.#change()) return;
+      if (await this.#change()) continue;
+      this.#files = files;
+      return;
     }
     this.#files = await readFiles();
   }

@@ -178,6 +178,7 @@ testAsRoot("ufw: one that is reset amid a change is found to be inactive", needs
     FirewallError,
     "Status: inactive",
   );
+  assertEquals((await ufw.locate(rule("192.0.2.20"))).isInForce, false);
 });
 
 testAsRoot(
